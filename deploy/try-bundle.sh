@@ -20,7 +20,6 @@ sed -e 1d -e "s/amd64/$arch/g" -e "s#/srv/park-ledger#$folder/installed#" "$fold
 cat >> "$folder/typed.sh" <<'END'
 test -z "$(ip route)"
 ip link set lo up
-! curl --silent --max-time 3 https://pypi.org
 cd installed
 PYTHON=/usr/bin/python3 make setup
 PYTHON=/usr/bin/python3 make run > ../run.log 2>&1 &

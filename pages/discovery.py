@@ -12,20 +12,30 @@ from django.contrib.sitemaps import views as sitemaps
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 from django.shortcuts import render
+from django.utils.functional import Promise
 from django.utils.safestring import mark_safe
 from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext_lazy, override
 
 from api.asking import API_ROOT
 from api.renderers import XLSX
 from api.requests import select_visible
 from parks.models import Park
+from projects.dimensions.groupings import in_both_languages
 from projects.models import Project, SigningEvent
 
 PAGES = ("", "projects", "parks", "events", "figures", "compare", "sources", "organisations")
-DATASETS = ("projects", "parks", "events", "figures", "fundings", "organisations", "sources")
+DATASETS = {
+    "projects": gettext_lazy("Projects"),
+    "parks": gettext_lazy("Parks"),
+    "events": gettext_lazy("Signing events"),
+    "figures": gettext_lazy("Figures"),
+    "fundings": gettext_lazy("Funds received"),
+    "organisations": gettext_lazy("Organisations"),
+    "sources": gettext_lazy("Sources"),
+}
 DOWNLOADS = {"": "application/json", ".csv": "text/csv", ".xlsx": XLSX}
-_LANGUAGES = ("zh-hans", "en")
+_LANGUAGES = ("zh-hans", "en")  # in the order of `in_both_languages`
 
 
 class PagesSitemap(Sitemap):
@@ -102,13 +112,13 @@ def answer_catalogue(request: HttpRequest) -> HttpResponse:
         "@context": {"dcat": "http://www.w3.org/ns/dcat#", "dct": "http://purl.org/dc/terms/"},
         "@type": "dcat:Catalog",
         "@id": request.build_absolute_uri("/"),
-        "dct:title": name_in_both_languages(""),
+        "dct:title": write_literals(gettext_lazy("Park Ledger")),
         "dct:language": [*_LANGUAGES],
         "dcat:dataset": [
             {
                 "@type": "dcat:Dataset",
                 "@id": f"{api}/{name}",
-                "dct:title": name_in_both_languages(name),
+                "dct:title": write_literals(label),
                 "dcat:distribution": [
                     {
                         "@type": "dcat:Distribution",
@@ -118,7 +128,7 @@ def answer_catalogue(request: HttpRequest) -> HttpResponse:
                     for ending, media_type in DOWNLOADS.items()
                 ],
             }
-            for name in DATASETS
+            for name, label in DATASETS.items()
         ],
     }
     return JsonResponse(catalogue, content_type="application/ld+json")
@@ -148,20 +158,7 @@ def describe_ledger(request: HttpRequest) -> str:
     return mark_safe(json.dumps(described, ensure_ascii=False).replace("<", "\\u003c"))  # noqa: S308
 
 
-def name_in_both_languages(name: str) -> list[dict[str, str]]:
-    """Name a dataset, or the ledger, as literals of JSON-LD."""
-    names = []
-    for language in _LANGUAGES:
-        with override(language):
-            labels = {
-                "": _("Park Ledger"),
-                "projects": _("Projects"),
-                "parks": _("Parks"),
-                "events": _("Signing events"),
-                "figures": _("Figures"),
-                "fundings": _("Funds received"),
-                "organisations": _("Organisations"),
-                "sources": _("Sources"),
-            }
-            names.append({"@value": labels[name], "@language": language})
-    return names
+def write_literals(text: str | Promise) -> list[dict[str, str]]:
+    """Write a text in both languages, as literals of JSON-LD."""
+    texts = zip(_LANGUAGES, in_both_languages(text), strict=True)
+    return [{"@value": said, "@language": language} for language, said in texts]

@@ -1,4 +1,4 @@
-"""Extensions of drf-spectacular for our filters, bodies, fields, docstrings and sign-in."""
+"""Extensions of drf-spectacular: how bodies, fields and words are described, and docstrings."""
 
 import re
 from collections import Counter, defaultdict
@@ -16,6 +16,10 @@ from rest_framework.serializers import ListSerializer
 
 from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, SEVERAL_LINES
 from api.strict import has_lines
+
+LARGEST_INT32 = 2**31 - 1
+MANY_OWNERS = 3  # schemas that share the words of a field, which then are named by it alone
+_Words = tuple[str, ...]
 
 
 class StrictSerializerExtension(OpenApiSerializerExtension):
@@ -109,11 +113,6 @@ def translate_docstrings(result: dict[str, Any], **_options: Any) -> dict[str, A
         if text := schema.get("description"):
             schema["description"] = translate(str(text))
     return result
-
-
-LARGEST_INT32 = 2**31 - 1
-MANY_OWNERS = 3  # schemas that share a field's words, which then are named by the field alone
-_Words = tuple[str, ...]
 
 
 def complete_schemas(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
