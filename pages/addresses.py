@@ -25,6 +25,7 @@ _SHOWN_AT = {
     **dict.fromkeys(("sectors", "sector-groups"), "/projects?sector="),
     "people": "/figures?said_by=",
 }
+_ELSEWHERE = {"/parks/compare": "/compare", "/projects/funnel": "/funnel"}
 _LIST = re.compile(r"/([a-z-]+)")
 _ROW = re.compile(r"/([a-z-]+)/([A-Za-z0-9_-]+)(?:/overview)?")
 # What a page asks for itself
@@ -63,8 +64,8 @@ def find_page_of_row(url: str) -> str:
 
 def _find_path(below: str) -> str:
     """Return the path of the page for a path of the API; blank if there is none."""
-    if below == "/parks/compare":
-        return "/compare"
+    if below in _ELSEWHERE:
+        return _ELSEWHERE[below]
     if found := _LIST.fullmatch(below):
         return below if found[1] in LIST_PAGES else ""
     found = _ROW.fullmatch(below)

@@ -18,6 +18,7 @@ from config.database import history
 from pages.addresses import find_page, find_row_page
 from pages.language import say_name
 from pages.lists.list_blocks import IN_TOTALS, ask_years, build_beside
+from pages.lists.record_lists import suggest_names
 from pages.parts.blocks import (
     SUM_FILES,
     Block,
@@ -29,10 +30,10 @@ from pages.parts.blocks import (
     number_cell,
 )
 from pages.parts.claims import describe_comparison, gather_claims
+from pages.parts.rows import ask_by_codes
 from pages.parts.summary_tables import ORIGIN, tabulate_cross, tabulate_summary, write_share
 from pages.views import PageView
 from parks.models import Region, RegionGroup
-from parks.models.spellings import spell
 from parks.names.names import find_called_region
 from projects.lifecycle.rates import ALL_SIGNED, RATES
 
@@ -237,7 +238,7 @@ class ComparePageView(PageView):
     def build_parks(self) -> Mapping[str, Any]:
         answer = self.ask("parks/compare", self.query)
         parks = answer["parks"]
-        names = {park["code"]: park for park in self.ask_parks(",".join(parks))}
+        names = {park["code"]: park for park in ask_by_codes(self.ask, "parks", parks)}
         return {
             **self.build_form(parks),
             "heads": [
@@ -266,17 +267,10 @@ class ComparePageView(PageView):
             {**error, "parameter": "regions", "suggestion": ",".join(meant)}
         )
 
-    def ask_parks(self, codes: str = "") -> list[Mapping[str, Any]]:
-        """Ask for parks by their codes, or for all except placeholders."""
-        which = {"code": codes} if codes else {"is_placeholder": "false"}
-        question = {**which, "fields": "code,name_zh,name_en", "limit": "500"}
-        rows: list[Mapping[str, Any]] = self.ask("parks", question)["results"]
-        return rows
-
     def build_form(self, chosen: Sequence[str] = ()) -> dict[str, Any]:
-        """Build the head of the page, with one drop-down a park."""
-        named = [(say_name(park), park["code"]) for park in self.ask_parks()]
-        parks = sorted(named, key=lambda park: spell(park[0]))
+        """Build the head of the page, with one field a park."""
+        named = suggest_names(self, "parks", is_placeholder="false")
+        names = {row["code"]: name for name, row in named.items()}
         unchosen = [""] * (_MOST_PARKS - len(chosen))
         return {
             "title": _("Compare"),
@@ -285,9 +279,9 @@ class ComparePageView(PageView):
                 " ranked; where nothing is reported, it says so."
             ),
             "ways": self.list_forms(),
-            "parks": parks,
+            "named": named,
             "choices": [
-                (_("Park %(number)d") % {"number": place + 1}, code)
+                (_("Park %(number)d") % {"number": place + 1}, names.get(code, code))
                 for place, code in enumerate([*chosen, *unchosen])
             ],
         }

@@ -4,7 +4,7 @@ A frame shows what everybody may see, whoever looks, and has no form.
 """
 
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from html import escape, unescape
@@ -37,7 +37,7 @@ from pages.charts.views import LEAST_WIDTH, MOST_WIDTH
 from pages.parts.blocks import PICTURE_WIDTHS
 from pages.parts.claims import draw_claims
 from pages.parts.sharing import EMBED_ROOT, FRAME_SIZE, find_chart, list_blocks, write_frame
-from pages.parts.summary_tables import plan_picture, tabulate_cross, tabulate_summary
+from pages.parts.summary_tables import draw_flows, plan_picture, tabulate_cross, tabulate_summary
 from pages.views import PageView, list_details
 
 
@@ -204,6 +204,11 @@ PICTURE_HEADERS = {
     "Content-Type": "image/svg+xml",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
 }
+# Pictures that the API does not draw, each with what builds its specs
+_DRAWN_HERE: Mapping[str, Callable[..., Sequence[Any]]] = {
+    "figures": draw_claims,
+    "projects/funnel": draw_flows,
+}
 _LEAST_SIZE = 240, 160  # pixels, in which a chart can still be read
 _CACHED_FOR = 3600  # seconds, which who asked may keep what was said
 
@@ -224,19 +229,19 @@ class ChartView(PageView):
             return super().dispatch(request, *args, **kwargs)
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
+        if kwargs["resource"] in _DRAWN_HERE:
+            return {"svg": self.draw(_DRAWN_HERE[kwargs["resource"]]).decode()}
         resource = f"{kwargs['resource']}.svg"
-        if kwargs["resource"] == "figures":
-            return {"svg": self.draw_figures().decode()}
         asked = date_question(resource, self.query, self.moment)
         svg = ask_for_bytes(self.request, resource, asked, "image/svg+xml").decode()
         return {"svg": _LINK.sub(lambda at: f'{at[1]}"{escape(find_page(unescape(at[2])))}"', svg)}
 
-    def draw_figures(self) -> bytes:
-        """Draw the claims that the query selects over time; Http404 if they are no series."""
+    def draw(self, build_specs: Callable[..., Sequence[Any]]) -> bytes:
+        """Draw what the query selects, in its width and theme; Http404 if it is no picture."""
         question = change_query(self.query, lang=None, theme=None, width=None).dict()
         width = find_whole(self.query.get("width", ""), LEAST_WIDTH, MOST_WIDTH)
         is_dark = self.query.get("theme") == "dark"
-        specs = draw_claims(self, question, [width or PICTURE_WIDTHS[-1]], is_dark=is_dark)
+        specs = build_specs(self, question, [width or PICTURE_WIDTHS[-1]], is_dark=is_dark)
         if not specs:
             raise Http404
         return to_svg(specs[0])

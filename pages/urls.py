@@ -8,7 +8,7 @@ from pages.home.about import AboutView
 from pages.home.home import HomeView
 from pages.language import choose_language
 from pages.lists.list_blocks import SearchPageView
-from pages.lists.project_list import ProjectListView
+from pages.lists.project_list import FunnelPageView, ProjectListView
 from pages.lists.record_lists import RECORD_PAGES
 from pages.lists.work_pages import TABLE_PAGES, AttentionPageView, SavedPageView
 from pages.parts.sharing import CHARTED, DRAWN
@@ -32,6 +32,7 @@ urlpatterns = [
     path("search", SearchPageView.as_view(), name="search"),
     path("projects", ProjectListView.as_view(), name="projects"),
     path("projects/<slug:code>", ProjectPageView.as_view(), name="project"),
+    path("funnel", FunnelPageView.as_view(), name="funnel"),
     path("parks", ParkListView.as_view(), name="parks"),
     path("parks/<slug:code>", ParkPageView.as_view(), name="park"),
     path("about", AboutView.as_view(), name="about"),

@@ -70,6 +70,8 @@ _LABELS = {
     "responsible": gettext_lazy("person in charge"),
     "outcome": gettext_lazy("result beside its promise"),
     "funnel": gettext_lazy("in the funnel"),
+    "from": gettext_lazy("From"),
+    "to": gettext_lazy("Up to"),
     "past_review": gettext_lazy("past the day of review"),
     "recognised": gettext_lazy("recognised by an authority"),
     "stalled_months_min": gettext_lazy("months without progress"),

@@ -36,6 +36,7 @@ _LISTS = (
     (gettext_lazy("Regions"), "/regions"),
     (gettext_lazy("Sectors"), "/sectors"),
     (gettext_lazy("Funds received"), "/fundings"),
+    (gettext_lazy("Funnel"), "/funnel"),
     (gettext_lazy("Targets"), "/targets"),
     (gettext_lazy("Promised and actual results"), "/results"),
     (gettext_lazy("Editions"), "/editions"),

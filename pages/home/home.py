@@ -74,6 +74,7 @@ _QUESTIONS: Sequence[tuple[Any, ...]] = (
         "/projects?overdue=true",
     ),
     (gettext_lazy("Intents that have not become contracts"), "/projects?stage=intended"),
+    (gettext_lazy("What came, went on and was lost at each step this year?"), "/funnel"),
     (
         gettext_lazy("Signed, and no land granted yet"),
         "/projects?reached=signed&met_not=land_granted,started&site_mode_not=lease&standing=active",

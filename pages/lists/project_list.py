@@ -3,15 +3,39 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from django.http import QueryDict
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import change_query, join_address, narrow_list
-from pages.lists.record_lists import BESIDE_CONDITIONS, FormField, RecordListView
-from pages.parts.blocks import WITH_POINTS, Block, PageCell, count_cell, list_neighbours, name_cell
-from pages.parts.rows import tabulate_projects
-from pages.parts.summary_tables import tabulate_total
+from pages.lists.record_lists import (
+    BESIDE_CONDITIONS,
+    PARK_FIELD,
+    FormField,
+    ListedRow,
+    RecordListView,
+    TableListView,
+)
+from pages.parts.blocks import (
+    PICTURE_WIDTHS,
+    WITH_POINTS,
+    Block,
+    PageCell,
+    PageColumn,
+    Picture,
+    count_cell,
+    flatten_query,
+    frame_picture,
+    list_neighbours,
+    name_cell,
+    number_cell,
+    write_measure,
+)
+from pages.parts.rows import RowNames, tabulate_projects
+from pages.parts.summary_tables import draw_flows, label_flows, tabulate_total
 from projects.dimensions.dimensions import DIMENSIONS, period_of
+from sheets.writing.columns import Column
 
 FACETS = (
     *("origin_group", "origin_province", "park", "sector_section", "stage", "signed_year"),
@@ -72,7 +96,8 @@ class ProjectListView(RecordListView):
                     name == view,
                 )
                 for name, label in _SHOWN.items()
-            ],
+            ]
+            + [(_("Funnel"), join_address("/funnel", change_query(narrowed, funnel=None)), False)],
             "blocks": blocks,
         }
 
@@ -113,3 +138,43 @@ class ProjectListView(RecordListView):
         label = str(DIMENSIONS[dimension].label)
         title = _("Projects by %(dimension)s") % {"dimension": label}
         return self.build_summary(answer, title, label, dimension, question)
+
+
+class FunnelPageView(TableListView):
+    """The page at /funnel: stocks and flows of each step between two days."""
+
+    section = "projects"
+    resource = "projects/funnel"
+    heading = gettext_lazy("Funnel")
+    lead = gettext_lazy(
+        "How many projects stood at each step, came, went on and were lost between two days."
+    )
+    shown = "step opening entered undated onward lost unplaced closing revoked median_days"
+    fields = (
+        PARK_FIELD,
+        *_FIELDS[1:3],
+        FormField("from", gettext_lazy("From"), "2026"),
+        FormField("to", gettext_lazy("Up to"), "2026-06"),
+    )
+
+    def ask_page(self, question: QueryDict) -> Mapping[str, Any]:
+        answer = self.ask(self.resource, question)
+        return {"results": answer["rows"], "previous": None, "next": None}
+
+    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> Picture | None:
+        """Plan the picture of what stands at each step, with a choice of the flow."""
+        specs = draw_flows(self, self.query, PICTURE_WIDTHS)
+        question = flatten_query(self.query)
+        return frame_picture(self.picture_root, self.resource, question, specs, label_flows())
+
+    def build_column(self, column: Column, names: RowNames) -> PageColumn:
+        if column.name == "step":
+            return PageColumn(capfirst(str(column.label)), make_cell=name_cell)
+        return super().build_column(column, names)
+
+    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+        """Link what a step counts to its list; days are of those that are known to the day."""
+        if name != "median_days":
+            return count_cell(value, row[name]["list_url"])
+        known = _("of %(count)s") % {"count": row["days_known"]}
+        return number_cell(write_measure(name, value), note=known, value=value)

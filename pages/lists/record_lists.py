@@ -1,9 +1,11 @@
 """The pages of the lists beside projects: sources, organisations, regions, a timeline."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, ClassVar
 
+from django.http import QueryDict
 from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
@@ -17,6 +19,7 @@ from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
+    Picture,
     day_cell,
     fill_known_columns,
     find_local_day,
@@ -35,6 +38,7 @@ from pages.parts.blocks import (
 from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
+from parks.models.spellings import spell
 from projects.condition_words import say_condition
 from projects.models import Funding
 from sheets.writing.columns import Column
@@ -49,17 +53,38 @@ BESIDE_CONDITIONS = ("ordering", "cursor", "limit", "view")
 
 @dataclass(frozen=True)
 class FormField:
-    """A field of a form: the parameter, its label, an example, or the words to choose from."""
+    """A field of a form: the parameter, its label, an example, or the words to choose from.
+
+    `rows` is the list of the API whose names are suggested.
+    """
 
     name: str
     label: str | Promise
     example: str | Promise = ""
     choices: Sequence[tuple[str, str | Promise]] = ()
+    rows: str = ""
 
 
 WORDS_FIELD = FormField("q", gettext_lazy("Keywords"))
-PARK_FIELD = FormField("park", gettext_lazy("Park"), gettext_lazy("name of a park"))
+PARK_FIELD = FormField("park", gettext_lazy("Park"), gettext_lazy("name of a park"), rows="parks")
 REGION_FIELD = FormField("region", gettext_lazy("Region"), gettext_lazy("Zhejiang, yrd"))
+
+
+def suggest_names(page: PageView, resource: str, **which: str) -> dict[str, dict[str, str]]:
+    """List the rows of a list by their names, in that order, with what else finds them.
+
+    A name that several rows have stands for none of them: their codes do.
+    """
+    question = {**which, "fields": "code,name_zh,name_en", "limit": "500"}
+    rows = page.ask(resource, question)["results"]
+    names = Counter(map(say_name, rows))
+    found = {}
+    for row in sorted(rows, key=lambda row: spell(say_name(row))):
+        name, both = say_name(row), (row["name_zh"], row["name_en"])
+        others = (row["code"], *both, *spell(row["name_zh"]))
+        label = " · ".join(other for other in others if other not in ("", name))
+        found[name if names[name] == 1 else row["code"]] = {"code": row["code"], "label": label}
+    return found
 
 
 class RecordListView(PageView):
@@ -78,14 +103,24 @@ class RecordListView(PageView):
         asked = self.query.copy()
         if self.ordering:
             asked.setdefault("ordering", self.ordering)
-        page = self.ask(self.resource, asked)
+        page = self.ask_page(asked)
         names = RowNames(self.ask, page["results"], self.named)
         columns = self.list_columns(page["results"], names)
         table = fill_known_columns(str(self.heading), columns, page["results"])
         table = self.link_orders(table)
         more = list_neighbours(page)
-        block = self.build_block(self.resource, asked, table, "rows", more=more)
+        picture = self.plan_drawing(page, names)
+        block = self.build_block(self.resource, asked, table, "rows", more=more, picture=picture)
         return {**self.build_form(), "blocks": [block]}
+
+    def ask_page(self, question: QueryDict) -> Mapping[str, Any]:
+        """Ask the API for a page of rows."""
+        page: Mapping[str, Any] = self.ask(self.resource, question)
+        return page
+
+    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> Picture | None:
+        """Plan the picture above the table of a page of rows; None for a list without one."""
+        return None
 
     def link_orders(self, table: PageTable) -> PageTable:
         """Link the heads of a table to the same list in their order, down first, then up."""
@@ -109,7 +144,7 @@ class RecordListView(PageView):
 
         Conditions without a field are kept hidden.
         """
-        query, path, fields = self.query, self.request.path, self.list_fields()
+        query, path, fields = self.query, self.request.path, self.fields
         own = {*(field.name for field in fields), "cursor"}
         kept = [(name, value) for name, value in query.items() if name not in own]
         shown = [self.show_field(field) for field in fields]
@@ -143,10 +178,9 @@ class RecordListView(PageView):
         if choices:
             choices.setdefault(value, value)
         labels = {"name": field.name, "label": field.label, "example": field.example}
-        return {**labels, "value": value, "choices": choices}
-
-    def list_fields(self) -> Sequence[FormField]:
-        return self.fields
+        named = suggest_names(self, field.rows) if field.rows else {}
+        value = next((name for name, row in named.items() if row["code"] == value), value)
+        return {**labels, "value": value, "choices": choices, "named": named}
 
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
         """List the columns of the table, the name of a row opening its page or what rests on it."""

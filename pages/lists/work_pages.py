@@ -15,17 +15,23 @@ from django.utils.translation import gettext_lazy
 from api.problems.handlers import answer_error_page
 from config.texts import find_whole
 from pages.addresses import ROW_PAGES, find_page, join_address
+from pages.charts.targets import build_targets_spec
+from pages.charts.views import Style
+from pages.language import say_name
 from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, TableListView
 from pages.parts.blocks import (
+    PICTURE_WIDTHS,
     Block,
     PageCell,
     PageColumn,
     PageTable,
+    Picture,
     Tool,
     build_tools,
     count_cell,
     day_cell,
     fill_known_columns,
+    frame_picture,
     name_column,
     number_cell,
     period_column,
@@ -44,7 +50,7 @@ from projects.admin.project_list import SaveListForm, list_saved
 from projects.models import Light, Obstacle, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
 from projects.tracking.views import CONCERNS
-from sheets.amounts import write_money
+from sheets.amounts import active_language, write_money
 from sheets.writing.columns import Column
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
@@ -191,6 +197,15 @@ class TargetListView(TableListView):
         FormField("year", gettext_lazy("Year"), "2026"),
         FormField("measure", gettext_lazy("Measure"), choices=TargetMeasure.choices),
     )
+
+    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> Picture | None:
+        """Plan the picture of the targets of the page."""
+        rows = page["results"]
+        found = {row["code"]: say_name(row) for row in names.found.values()}
+        styles = [Style(language=active_language(), width=width) for width in PICTURE_WIDTHS]
+        specs = [build_targets_spec(rows, found, day="", style=style) for style in styles]
+        shown = {"code": ",".join(row["code"] for row in rows)}
+        return frame_picture(self.picture_root, self.resource, shown, specs) if rows else None
 
     def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
         """Write sums in the currency of the measure; what is reached opens its list."""

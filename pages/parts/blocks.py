@@ -245,6 +245,20 @@ class Picture:
         return join_address(f"{self.root}/{self.resource}.svg", {**self.query, **changes})
 
 
+def frame_picture(
+    root: str,
+    resource: str,
+    question: Mapping[str, Any],
+    specs: Sequence[Mapping[str, Any]],
+    measures: Mapping[str, str] | None = None,
+) -> Picture | None:
+    """Plan the picture of specs, one for each of `PICTURE_WIDTHS`; None if there are none."""
+    if not specs:
+        return None
+    heights, query = [spec["height"] for spec in specs], {**question, "lang": active_language()}
+    return Picture(specs[0]["description"], root, resource, query, heights, measures or {})
+
+
 @dataclass(frozen=True)
 class Block:
     """A part of a page: a table with what it means, its files, and its address in the API."""

@@ -25,6 +25,7 @@ from pages.parts.blocks import (
     PageTable,
     Picture,
     fill_known_columns,
+    frame_picture,
     name_cell,
     note_cell,
     text_cell,
@@ -273,8 +274,5 @@ def place_claim(claim: ShownClaim, unit: ChartUnit) -> dict[str, Any]:
 
 def plan_series(page: Any, question: Mapping[str, Any]) -> Picture | None:
     """Plan the picture of the claims that a question selects; None if they are no series."""
-    if not (specs := draw_claims(page, question, PICTURE_WIDTHS)):
-        return None
-    heights, title = [spec["height"] for spec in specs], specs[0]["description"]
-    query = {**question, "lang": active_language()}
-    return Picture(title, page.picture_root, "figures", query, heights)
+    specs = draw_claims(page, question, PICTURE_WIDTHS)
+    return frame_picture(page.picture_root, "figures", question, specs)

@@ -21,7 +21,7 @@ from pages.parts.blocks import Block, BlockShare, PageCell, PageTable, Picture, 
 EMBED_ROOT = "/embed"
 # What of the API is a chart, and so can be shown on other sites
 CHARTED = ("projects/summary", "fundings/summary")
-DRAWN = (*CHARTED, "targets", "figures")  # for pages
+DRAWN = (*CHARTED, "projects/funnel", "targets", "figures")  # for pages
 FRAME_SIZE = 720, 460  # pixels
 _DATED = ("table", "more", "picture")  # parts of a block that open pages
 _OF_API = re.compile(rf"{API_ROOT}/([^?]*)")

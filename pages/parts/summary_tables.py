@@ -5,14 +5,18 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.mistakes import Mistake
-from pages.addresses import narrow_list
-from pages.charts.spec import build_chart_spec, fitting_kinds
-from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
-from pages.charts.text import choose_list
+from pages.addresses import find_page, narrow_list
+from pages.charts.layers import ChartSpec
+from pages.charts.marks import draw_bars
+from pages.charts.spec import build_chart_spec, fitting_kinds, frame_spec
+from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit, read_chart_table
+from pages.charts.text import choose_list, clean
+from pages.charts.theme import DARK, LIGHT
 from pages.language import say_name
 from pages.parts.blocks import (
     PICTURE_WIDTHS,
@@ -24,13 +28,16 @@ from pages.parts.blocks import (
     count_cell,
     fill_table,
     flatten_query,
+    frame_picture,
     name_cell,
     number_cell,
     write_count,
     write_percent,
     write_sum,
 )
+from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
+from projects.tracking.funnel import FUNNEL_TABLE
 from sheets.amounts import active_language
 
 SummaryRow = Mapping[str, Any]
@@ -204,7 +211,7 @@ def write_share(count: int, unknown: int, whole: int) -> str:
     return f"{least} – {write_percent(100 * (count + unknown) / whole)} %"
 
 
-_MOST_BARS = 20  # in a picture; of more the largest are drawn
+_FEWEST_BARS, _MOST_BARS = 2, 20  # in a picture; of more the largest are drawn
 
 
 def plan_picture(
@@ -214,7 +221,7 @@ def plan_picture(
 
     `root` is the address below which pictures are.
     """
-    if not answer["rows"]:
+    if len({str(row[answer["group_by"][0]]["value"]) for row in answer["rows"]}) < _FEWEST_BARS:
         return None
     language, asked = active_language(), flatten_query(question)
     if fitting_kinds(answer)[:1] == ("bars",) and len(answer["rows"]) > _MOST_BARS:
@@ -232,9 +239,46 @@ def plan_picture(
         for name in answer["measures"]
         if CHART_MEASURES[name].kind != "percent" and answer["total"].get(name)
     }
-    heights = [spec["height"] for spec in specs]
-    query = {**asked, "lang": language}
-    return Picture(specs[0]["description"], root, resource, query, heights, measures)
+    return frame_picture(root, resource, asked, specs, measures)
+
+
+FLOWS_DRAWN = ("closing", "opening", "entered", "onward", "lost")  # the first where none is asked
+
+
+def draw_flows(
+    page: Any, question: Mapping[str, Any], widths: Sequence[int], *, is_dark: bool = False
+) -> list[ChartSpec]:
+    """Build the Vega-Lite specs, in some widths, of a stock or flow of each step of the funnel.
+
+    The question names it as `measures`; none for another one.
+    """
+    asked = dict(question.items())  # one value a parameter, of a QueryDict, too
+    flow = asked.pop("measures", FLOWS_DRAWN[0])
+    if flow not in FLOWS_DRAWN:
+        return []
+    answer = page.ask("projects/funnel", asked)
+    rows = [
+        {"stage": {**row, "value": row["step"]}, "count": row[flow]["count"]}
+        | {"list_url": find_page(row[flow]["list_url"])}
+        for row in answer["rows"]
+    ]
+    summary = {"group_by": ["stage"], "measures": ["count"], "rows": rows, "additive": True}
+    theme, language = DARK if is_dark else LIGHT, active_language()
+    title = f"{label_flows()[flow]} · {answer['opening_on']} – {answer['closing_on']}"
+    others = [(name, value) for name, value in asked.items() if name not in ("from", "to")]
+    chosen = [clean(say_condition(name, value, page.request.user)) for name, value in others]
+    notes = [_("Park Ledger"), *chosen]
+    tables = [read_chart_table(summary, "bars", language, width) for width in widths]
+    return [
+        frame_spec(title, notes, language, theme, draw_bars(table, theme), table.width)
+        for table in tables
+    ]
+
+
+def label_flows() -> dict[str, str]:
+    """Label the stocks and flows of the funnel that are drawn, as its files do."""
+    labels = {column.name: str(column.label) for column in FUNNEL_TABLE.columns}
+    return {name: capfirst(labels[name]) for name in FLOWS_DRAWN}
 
 
 SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows

@@ -12,7 +12,13 @@ from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_page, join_address
 from pages.language import label_word, say_name
-from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, RecordListView
+from pages.lists.record_lists import (
+    PARK_FIELD,
+    REGION_FIELD,
+    WORDS_FIELD,
+    FormField,
+    RecordListView,
+)
 from pages.parts.blocks import (
     Block,
     PageCell,
@@ -36,10 +42,11 @@ from pages.parts.claims import (
 )
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, RowNames
 from parks.models import Claim, Figure, Nature
-from parks.models.spellings import spell
 from sheets.amounts import Qualifier
 
 _FIELDS = (
+    PARK_FIELD,
+    FormField("indicator", gettext_lazy("Indicator"), rows="indicators"),
     WORDS_FIELD,
     REGION_FIELD,
     FormField("nature", gettext_lazy("Kind of statement"), choices=Nature.choices),
@@ -68,6 +75,7 @@ class FigureListView(RecordListView):
     """The page at /figures: all claims, or one with all that is known of it."""
 
     section = "figures"
+    fields = _FIELDS
     heading = gettext_lazy("Figures and where they come from")
     lead = gettext_lazy(
         "Each number as it was printed: of whom, of when, said by whom, and in which source. What "
@@ -86,18 +94,6 @@ class FigureListView(RecordListView):
             return {**shown, "facts": facts, "blocks": [self.build_others(claims[0])]}
         first = [] if self.query.keys() - {"as_of"} else [self.build_headlines()]
         return {**shown, "blocks": [*first, self.build_claims(page, asked)]}
-
-    def list_fields(self) -> list[FormField]:
-        return [
-            FormField("park", _("Park"), choices=self.list_choices("parks")),
-            FormField("indicator", _("Indicator"), choices=self.list_choices("indicators")),
-            *_FIELDS,
-        ]
-
-    def list_choices(self, resource: str) -> list[tuple[str, str]]:
-        question = {"fields": "code,name_zh,name_en", "limit": "500"}
-        named = [(row["code"], say_name(row)) for row in self.ask(resource, question)["results"]]
-        return sorted(named, key=lambda choice: spell(choice[1]))
 
     def build_headlines(self) -> Block:
         """Build the table of headline figures, parks with the most of them first."""

@@ -25,6 +25,7 @@ from pages.parts.blocks import (
     PageCell,
     PageColumn,
     PageTable,
+    Tool,
     build_tools,
     choose_money_unit,
     count_cell,
@@ -173,6 +174,8 @@ class ParkPageView(PageView):
         rates = build_rates(overview["follow_through"], call)
         # The same rates, year by year and in all
         tools = build_tools("projects/cohorts", change_query(self.query, park=code))
+        funnel = [Tool(_("Funnel"), join_address("/funnel", {"park": code}))]
+        counted = overview["stages"]["total"]["count"]
         return {
             **self.build_head(f"parks/{code}", park, build_tools("figures", {"park": code})),
             "facts": list_park_facts(park, names),
@@ -183,7 +186,7 @@ class ParkPageView(PageView):
                 build_project_block(self, _("Its projects, the largest first"), {"park": code}),
                 *keep_filled([build_timeline_block(self, {"park": code})]),
             ],
-            "first": [replace(rates, tools=tools)] if overview["stages"]["total"]["count"] else [],
+            "first": [replace(rates, tools=tools, more=funnel)] if counted else [],
             "blocks": [
                 *self.build_published(park, signed),
                 *self.build_series(park),

@@ -188,7 +188,7 @@ class Finder:
         whole = [park for park in named if name_key(text) in map(name_key, park[1:2] + named[park])]
         part = [park for park in named if any(wanted in _short(name) for name in park[2:4])]
         # 武清 is the district whose park is not stated, rather than any of its parks.
-        # Its placeholder is called 武清区（未写园区）.
+        # Its placeholder is called 武清区（未指明园区）.
         district = [
             park
             for park in part

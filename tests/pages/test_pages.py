@@ -13,6 +13,7 @@ from rest_framework.test import APIClient
 from pages.addresses import find_page
 from pages.home.home import list_questions
 from parks.models import Park
+from parks.models.spellings import spell
 from projects.models import Project
 from tests.answers import API, read_through
 from tests.factories import (
@@ -49,6 +50,7 @@ PAGES = [
     "/projects?view=charts&counts_in_totals=true",
     "/projects?view=charts&origin=yrd",
     "/projects/sany-wind",
+    "/funnel?from=2023&to=2026",
     "/parks",
     "/parks/baodi-zgc",
     "/about",
@@ -76,7 +78,10 @@ WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:]}
 
 
 # Pages with pictures
-CHARTED = ["/", "/projects?view=charts&counts_in_totals=true", "/parks/baodi-zgc", "/regions/jjj"]
+CHARTED = [
+    *("/", "/projects?view=charts&counts_in_totals=true", "/parks/baodi-zgc", "/regions/jjj"),
+    *("/funnel?from=2023&to=2026", "/funnel?park=baodi-zgc"),
+]
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 
@@ -118,7 +123,7 @@ def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -
 def test_each_mark_of_a_picture_opens_the_page_of_what_it_counts(
     client: Client, address: str
 ) -> None:
-    pictures = [each for each in read_once(client, address).pictures if "/summary" in each[0]]
+    pictures = [each for each in read_once(client, address).pictures if "/projects/" in each[0]]
     assert pictures
     for picture, height in sample(pictures, 2):
         svg = client.get(picture).content.decode()
@@ -128,6 +133,40 @@ def test_each_mark_of_a_picture_opens_the_page_of_what_it_counts(
         for href, said in sample(marks, 4):
             rows = walk_list(client, unescape(href))
             assert len(rows) == int(said.replace(",", "")), (picture, href)
+
+
+def test_the_picture_of_the_funnel_shows_the_flow_that_is_chosen(client: Client) -> None:
+    ((picture, _height),) = read_once(client, "/funnel?from=2023&to=2026").pictures
+    rows = client.get(f"{API}/projects/funnel?from=2023&to=2026").json()["rows"]
+    for flow, said in (("closing", "Closing stock"), ("entered", "Entered")):
+        svg = client.get(f"{picture}&measures={flow}").content.decode()
+        assert f"{said} · 2022-12-31 – 2026-12-31" in svg
+        marks = re.findall(r'aria-label="[^"]*: (\d+)"', svg)
+        assert [int(mark) for mark in marks] == [row[flow]["count"] for row in rows]
+    assert client.get(f"{picture}&measures=count").status_code == 404
+
+
+def test_one_bar_is_not_drawn(client: Client) -> None:
+    for address, drawn in (("signed_year=2024", 0), ("signed_year=2024,2023", 1)):
+        assert len(read_page(client, f"/compare?{address}", **ENGLISH).pictures) == drawn
+
+
+@pytest.mark.parametrize("address", ["/figures", "/targets", "/compare", "/funnel"])
+def test_a_form_suggests_parks_by_name_whatever_they_are_called(
+    client: Client, address: str
+) -> None:
+    """In the order of the names, each found by its code, pinyin and other name, and accepted."""
+    page = client.get(address, headers={**HTML, **CHINESE}).content.decode()
+    named = page[page.index('<datalist id="named-park') :].partition("</datalist>")[0]
+    found = dict(re.findall('<option value="([^"]*)" label="([^"]*)"', unescape(named)))
+    names = [*found]
+    assert names == sorted(names, key=spell)
+    called = found["天津滨海—中关村科技园"]
+    for way in ("tj-binhai-zgc", "tianjinbinhai", "tjbh", "Binhai-Zhongguancun"):
+        assert way in called
+    given = {"parks" if address == "/compare" else "park": ["天津滨海—中关村科技园"]}
+    chosen: Any = client.get(address, given, headers={**HTML, **CHINESE})
+    assert 'value="天津滨海—中关村科技园" ' in chosen.content.decode()
 
 
 def test_the_claims_of_a_figure_are_drawn_over_time(client: Client) -> None:

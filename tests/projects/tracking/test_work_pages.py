@@ -1,5 +1,7 @@
 """What pages show to the roles of a park: lights in words, promises, and the work of a project."""
 
+import re
+from html import unescape
 from typing import Any
 
 import pytest
@@ -16,6 +18,7 @@ from tests.factories import (
     ObstacleFactory,
     ProjectFactory,
     ReturnFactory,
+    TargetFactory,
     YearPlanFactory,
 )
 from tests.seeded import kept_rows
@@ -99,6 +102,22 @@ def test_moves_say_what_was_promised_and_what_was_dropped(office: APIClient, fab
     page = read(office, "/plan-moves", "zh-Hans")
     assert "2026-05 <small>承诺</small>" in page
     assert "已取消" in page
+
+
+def test_targets_are_drawn_beside_the_part_of_the_year_that_is_gone(
+    api: APIClient, fab: Project
+) -> None:
+    for n, year in enumerate((2026, 2025)):
+        TargetFactory.create(code=f"t{n}", park=fab.park, year=year, value=2)
+    page = read(api, "/targets?ordering=code")
+    (picture,) = re.findall('<img src="([^"]*)"', page)
+    svg = b"".join(api.get(unescape(picture))).decode()
+    marks = re.findall('xlink:href="(/projects[?][^"]*)".*?aria-label="([^"]*)"', svg)
+    assert [said.partition(": ")[2] for _href, said in marks] == [
+        "1 / 2  (50%). 41.67% of the year are gone: +8.33 points",
+        "0 / 2  (0%). 100% of the year are gone: -100 points",
+    ]
+    assert "park=town" in marks[0][0]
 
 
 def test_results_are_written_with_their_hedge_and_unit(office: APIClient, fab: Project) -> None:
