@@ -87,12 +87,11 @@ def answer_sitemap(request: HttpRequest, section: str | None = None) -> HttpResp
 
 
 def answer_robots(request: HttpRequest) -> HttpResponse:
-    """Say to crawlers what they may read: pages, and of the API what describes it."""
+    """Say to crawlers what they may read: pages, and the API without its endless questions."""
     lines = ["User-agent: *", "Disallow: /"]
     if settings.PUBLIC_READ:
-        closed = ("/admin/", "/sign-in", "/search", "/cite", "/embed/", f"{API_ROOT}/")
-        lines[1:] = [f"Allow: {API_ROOT}/docs", f"Allow: {API_ROOT}/schema"]
-        lines += [f"Disallow: {path}" for path in closed]
+        closed = ("/admin/", "/sign-in", "/search", "/cite", "/embed/", f"{API_ROOT}/*?")
+        lines[1:] = [f"Disallow: {path}" for path in closed]
         lines.append(f"Sitemap: {request.build_absolute_uri('/sitemap.xml')}")
     return HttpResponse("\n".join(lines) + "\n", "text/plain; charset=utf-8")
 

@@ -69,6 +69,17 @@ def test_the_guide_for_language_models_leads_somewhere(client: Client) -> None:
         assert client.get(path).status_code == 200, path
 
 
+def test_crawlers_may_read_what_the_guide_and_the_catalogue_name(client: Client) -> None:
+    named = re.findall(r"\]\(http://testserver(.*?)\)", read(client, "/llms.txt"))
+    named += re.findall(r"http://testserver(/api.*?)\"", read(client, "/catalogue.jsonld"))
+    assert {"/api/v1/projects/summary", "/api/v1/events.xlsx"} <= {*named}
+    rules = re.findall("Disallow: (.*)", read(client, "/robots.txt"))
+    closed = re.compile("|".join(re.escape(rule).replace(r"\*", ".*") for rule in rules))
+    assert [path for path in named if closed.match(path)] == []
+    assert closed.match("/api/v1/projects.csv?stage=planned")
+    assert closed.match("/admin/")
+
+
 def test_a_ledger_that_is_not_public_is_not_described(client: Client, settings: Any) -> None:
     settings.PUBLIC_READ = False
     assert read(client, "/robots.txt") == "User-agent: *\nDisallow: /\n"
