@@ -61,6 +61,8 @@ FORMATTERS = {"line": LineFormatter, "json": JSONFormatter}
 def build_syslog(address: str) -> dict[str, Any]:
     """Build the settings of a handler for syslog at a socket, or at a host and port by UDP."""
     host, _colon, port = address.rpartition(":")
+    if not (address.startswith("/") or (host and port.isdecimal())):
+        raise SystemExit(f"SYSLOG_ADDRESS is {address}: set /dev/log, or such as 10.0.0.9:514.")
     return {
         "class": "logging.handlers.SysLogHandler",
         "address": (host, int(port)) if host else address,

@@ -62,7 +62,6 @@ class AccessMiddleware(MiddlewareMixin):
 
     def process_response(self, request: HttpRequest, response: Any) -> Any:
         rows = response.headers.get("X-Row-Count")
-        user = getattr(request, "user", None)
-        if rows and request.method == "GET" and user is not None and user.is_authenticated:
-            record_access(request, AccessRecord.EXPORTED, user, f"{request.path} ({rows})")
+        if rows and request.method == "GET":
+            record_access(request, AccessRecord.EXPORTED, request.user, f"{request.path} ({rows})")
         return response
