@@ -146,6 +146,9 @@ CORS_EXPOSE_HEADERS = [
 # On SQLite CoveringIndex has such columns among its keys
 SILENCED_SYSTEM_CHECKS = ["models.W040"]
 
+# Which records `load_fixtures` brings: all that are shipped, or none
+RECORDS = env.str("RECORDS", default="all")
+
 # Whether everyone may read what is published
 PUBLIC_READ = env.bool("PUBLIC_READ", default=True)
 

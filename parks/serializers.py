@@ -110,6 +110,12 @@ class RegionGroupMemberSerializer(LedgerSerializer):
 class RegionGroupSerializer(GroupSerializer):
     members = RegionGroupMemberSerializer(many=True, required=False)
 
+    def write(self, data: dict[str, Any], save: Any) -> Any:
+        with transaction.atomic():
+            group = super().write(data, save)
+            group.require_apart()
+        return group
+
     class Meta:
         model = models.RegionGroup
         fields = [

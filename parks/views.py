@@ -55,10 +55,9 @@ class ForRolesMixin(APIView):
 
 
 class VocabularyViewSet(LedgerViewSet):
-    """Terms by their official codes. They are added to and retire; there is no DELETE."""
+    """Terms by their official codes. They retire; DELETE is for those added by mistake."""
 
     has_past = False
-    http_method_names = ["get", "post", "patch", "head", "options"]
     code_column = "code"
     code_case = "lower"
     ordering_fields = ["code", "name_zh", "name_en"]

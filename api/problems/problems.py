@@ -45,7 +45,7 @@ BUSY_SECONDS = 2  # Retry-After: most restarts of the database take less
 AnyRequest = HttpRequest | Request
 
 # Conflicts with other rows or edits, whether found by us or by the database
-_UNIQUE_CODES = {"unique", "unique_together", "code_retired", "version_conflict"}
+_UNIQUE_CODES = {"unique", "unique_together", "code_retired", "version_conflict", "term_in_use"}
 
 
 @dataclass(frozen=True)

@@ -437,14 +437,15 @@ def describe(error: publishing.HiddenLinkError | publishing.NeedsPublishingError
 
 
 class VocabularyAdmin(RowAdmin):
-    """Terms are never deleted; they retire on their last day of validity."""
+    """Terms retire on their last day of validity; only mistakes are deleted."""
 
     list_display: base.Words = ("code", *base.BOTH_NAMES)
     list_display_links = ("code", *base.BOTH_NAMES)
     search_fields: ClassVar[base.Words] = ("code", *base.BOTH_NAMES)
 
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        may = obj is not None and super().has_delete_permission(request, obj)
+        return may and bool(obj.is_mistake())
 
 
 class LedgerAdmin(RowAdmin):

@@ -1,9 +1,11 @@
 """The admin of regions, sectors, their groups, and indicators."""
 
+from collections.abc import Iterator
 from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
@@ -77,6 +79,17 @@ class RegionGroupAdmin(VocabularyAdmin):
         *("code", base.BOTH_NAMES, "family", "definition_zh", "definition_en", "aliases"),
         *("source", "has_countries"),
     )
+    refusals = (*VocabularyAdmin.refusals, ValidationError)
+
+    def save_related(self, request: HttpRequest, form: Any, *args: Any) -> None:
+        super().save_related(request, form, *args)
+        form.instance.require_apart()
+
+    def describe_refusal(self, error: Any) -> Iterator[tuple[str | None, Any]]:
+        if isinstance(error, ValidationError):
+            yield "family", error.messages[0]
+        else:
+            yield from super().describe_refusal(error)
 
 
 @admin.register(Sector)

@@ -112,6 +112,21 @@ def draw_code(length: int) -> str:
     return "".join(secrets.choice(CODE_ALPHABET) for _sign in range(length))
 
 
+def require_unretired(row: Any) -> None:
+    """Raise `ValidationError` if the code of a new row belonged to a deleted one."""
+    if not RetiredCode.objects.filter(
+        model=row._meta.label_lower, code_key=row.code.lower()
+    ).exists():
+        return
+    message = _("The code “%(code)s” belonged to a deleted row; choose another.")
+    if has_history(type(row)):
+        message = _(
+            "The code “%(code)s” belonged to a deleted row; choose another, or restore "
+            "that row from its history."
+        )
+    raise blame_column("code", message, code="code_retired", params={"code": row.code})
+
+
 class InRevision(models.Model):
     """A row of the history: a version of a ledger row."""
 
@@ -461,20 +476,8 @@ class LedgerModel(Recorded):
                     params={"code": stored},
                 )
             return
-        if (
-            self.code
-            and not self.is_code_free
-            and RetiredCode.objects.filter(
-                model=self._meta.label_lower, code_key=self.code.lower()
-            ).exists()
-        ):
-            message = _("The code “%(code)s” belonged to a deleted row; choose another.")
-            if has_history(type(self)):
-                message = _(
-                    "The code “%(code)s” belonged to a deleted row; choose another, or restore "
-                    "that row from its history."
-                )
-            raise blame_column("code", message, code="code_retired", params={"code": self.code})
+        if not self.is_code_free:
+            require_unretired(self)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and not self.code:
@@ -485,9 +488,7 @@ class LedgerModel(Recorded):
 
     def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
         with recorded():
-            RetiredCode.objects.get_or_create(
-                model=self._meta.label_lower, code_key=self.code.lower()
-            )
+            RetiredCode.retire(self)
             return super().delete(*args, **kwargs)
 
 

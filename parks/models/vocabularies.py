@@ -2,6 +2,7 @@
 
 import re
 import unicodedata
+from datetime import date
 from typing import Any, ClassVar
 
 from django.core.validators import RegexValidator
@@ -12,11 +13,11 @@ from django.utils.translation import gettext_lazy as _
 
 from config.database import history
 from config.database.searching import TextIndex
-from parks.models.ledger import WithTexts, derive_from
+from parks.models.ledger import WithTexts, derive_from, require_unretired
 from parks.recording.change_rows import Audience
 from parks.recording.recording import recorded
-from parks.recording.records import Change
-from sheets.fields import CodeField, refer_to, require_unique, require_validity
+from parks.recording.records import Change, RetiredCode
+from sheets.fields import CodeField, blame_column, refer_to, require_unique, require_validity
 
 ORGANISATION_TEXTS = TextIndex(
     "parks_organisation", {"names": ("code", "name_zh", "name_en", "aliases", "uscc")}
@@ -97,6 +98,9 @@ def is_beyond_mainland(column: str) -> Q:
     return found
 
 
+_OWN_ROWS = ("names", "members")  # relations whose rows are part of a term
+
+
 class Named(WithTexts):
     """A row with a Chinese or an English name, or both."""
 
@@ -129,12 +133,45 @@ def pick_name(name_zh: str, name_en: str) -> str:
 
 
 class Term(Named):
-    """A coded term, whose writes are recorded without versions."""
+    """A coded term, whose writes are recorded without versions.
+
+    It is deleted only as a mistake: if somebody added it here, and nothing ever referred to it.
+    """
 
     audience: ClassVar[Audience] = Audience()
 
     class Meta:
         abstract = True
+
+    def clean(self) -> None:
+        super().clean()
+        if self._state.adding:
+            require_unretired(self)
+
+    def is_mistake(self) -> bool:
+        """Return whether an account added it, and no row or past version ever referred to it."""
+        added = {"resource": self._meta.label_lower, "row_key": self.pk, "op": Change.Op.CREATE}
+        if not Change.objects.filter(**added, revision__user_id__isnull=False).exists():
+            return False
+        links = self._meta.get_fields(include_hidden=True)
+        return not any(
+            link.related_model._default_manager.filter(**{link.field.name: self.pk}).exists()
+            for link in links
+            if isinstance(link, models.ManyToOneRel) and link.related_name not in _OWN_ROWS
+        )
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        """Delete a mistake and retire its code; raise `ValidationError` for all other terms."""
+        if not self.is_mistake():
+            message = _(
+                "“%(code)s” came with the ledger, or a row or a past version refers to it, so it "
+                "cannot be deleted; a term retires on its last day (“valid_to”)."
+            )
+            raise blame_column("code", message, code="term_in_use", params={"code": self.pk})
+        with recorded() as writer:
+            RetiredCode.retire(self)
+            writer.note_deletion(self)
+            return super().delete(*args, **kwargs)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         is_new = self._state.adding
@@ -144,7 +181,7 @@ class Term(Named):
 
 
 class VocabularyQuerySet(models.QuerySet[Any]):
-    """Rows of a vocabulary, which retire and are never deleted."""
+    """Rows of a vocabulary, which retire."""
 
     def in_force(self) -> "VocabularyQuerySet":
         """Select the rows that are valid today, or on the day of `as_of`."""
@@ -156,7 +193,7 @@ class VocabularyQuerySet(models.QuerySet[Any]):
 
 
 class Vocabulary(Term):
-    """A coded term, valid for a time. Retire it with `valid_to`; it is never deleted."""
+    """A coded term, valid for a time. Retire it with `valid_to`."""
 
     valid_from = models.DateField(_("valid from"), null=True, blank=True)
     valid_to = models.DateField(
@@ -305,6 +342,27 @@ class RegionGroup(Group):
         verbose_name_plural = _("region groups")
         ordering = ["code"]
 
+    def require_apart(self) -> None:
+        """Raise `ValidationError` if a group of its family has one of its regions at one time."""
+        family = RegionGroup.objects.filter(family=self.family).exclude(pk=self.pk)
+        for other in family.prefetch_related("members__region") if self.family else ():
+            if place := self.find_common(other):
+                message = _("“%(group)s”, of the same family, has “%(place)s”, too.")
+                params = {"group": other.name, "place": place}
+                raise blame_column("family", message, code="groups_overlap", params=params)
+
+    def find_common(self, other: "RegionGroup") -> str:
+        """Name a region that both have at one time; blank if there is none."""
+        for mine in self.members.select_related("region"):
+            for theirs in other.members.all():
+                if mine.overlaps(theirs):
+                    return mine.region.name
+        for one, two in ((self, other), (other, self)):
+            for member in two.members.all() if one.has_countries else ():
+                if member.region_id >= FIRST_OF_COUNTRIES:
+                    return str(member.region.name)
+        return str(_("all countries")) if self.has_countries and other.has_countries else ""
+
 
 class RegionGroupMember(models.Model):
     """A region in a group, from one day to another."""
@@ -337,6 +395,13 @@ class RegionGroupMember(models.Model):
 
     def __str__(self) -> str:
         return f"{self.group_id}: {self.region_id}"
+
+    def overlaps(self, other: "RegionGroupMember") -> bool:
+        """Return whether one region has the other as a part, and both are members at one time."""
+        short, long = sorted((self.region.prefix, other.region.prefix), key=len)
+        starts = max(each.valid_from or date.min for each in (self, other))
+        ends = min(each.valid_to or date.max for each in (self, other))
+        return long.startswith(short) and starts <= ends
 
 
 class HiTech(models.TextChoices):

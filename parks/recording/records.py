@@ -1,6 +1,7 @@
 """Models of recording: revisions, changes, seals, retired codes."""
 
 import uuid
+from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.db import models
@@ -28,6 +29,11 @@ class RetiredCode(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.code_key}"
+
+    @classmethod
+    def retire(cls, row: Any) -> None:
+        """Keep the code of a row that is deleted."""
+        cls.objects.get_or_create(model=row._meta.label_lower, code_key=row.code.lower())
 
 
 class SeededRow(models.Model):

@@ -5,12 +5,14 @@ from typing import Any
 
 import pytest
 from django.core.exceptions import ValidationError
+from django.test import Client
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
 from parks.models import Region, RegionGroup, Sector
 from parks.models.vocabularies import next_code, without_type
-from tests.answers import API, codes, found, made
+from tests.admin_pages import read_form
+from tests.answers import API, codes, found, made, mistakes
 from tests.conftest import read_fixture
 from tests.factories import ProjectFactory, RegionFactory, SectorFactory
 from tests.together import together
@@ -95,6 +97,86 @@ def test_a_term_is_in_force_from_its_first_to_its_last_day(
     days = [None if n is None else today + timedelta(days=n) for n in (start, end)]
     SectorFactory.create(code="C39", valid_from=days[0], valid_to=days[1])
     assert Sector.objects.in_force().exists() is holds
+
+
+# --- Mistakes -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@together(
+    ("path", "body", "column"),
+    [
+        ("regions", {"code": "990000", "level": "province"}, "origin"),
+        ("sectors", {"code": "S", "level": "section"}, "sector"),
+    ],
+)
+def test_a_term_to_which_a_past_version_refers_is_not_deleted(
+    admin_api: APIClient, vocabularies: None, path: str, body: dict[str, Any], column: str
+) -> None:
+    address = f"{API}/{path}/{body['code']}"
+    made(admin_api.post(f"{API}/{path}", {"name_zh": "错", **body}))
+    project = ProjectFactory.create(code=f"of-{column}")
+    for code in (body["code"], None):
+        found(admin_api.patch(f"{API}/projects/{project.code}", {column: code}))
+        assert mistakes(admin_api.delete(address), 409) == {"#/code": "term_in_use"}
+    found(admin_api.get(address))
+
+
+@pytest.mark.django_db
+def test_a_term_that_came_with_the_ledger_is_not_deleted(
+    admin_api: APIClient, vocabularies: None
+) -> None:
+    for term in ("regions/429004", "sectors/M7320", "sector-groups/ic"):
+        assert mistakes(admin_api.delete(f"{API}/{term}"), 409) == {"#/code": "term_in_use"}
+
+
+@pytest.mark.django_db
+def test_the_admin_deletes_only_mistakes_and_keeps_families_apart(
+    admin_client: Client, admin_api: APIClient, vocabularies: None
+) -> None:
+    page = "/admin/parks/regiongroup/{}/{}/"
+    body: Any = {"code": "bay", "name_zh": "湾", "members": [{"region": "310115"}]}
+    made(admin_api.post(f"{API}/region-groups", body))
+    form = read_form(admin_client.get(page.format("bay", "change")))
+    refused = admin_client.post(page.format("bay", "change"), form | {"family": "clusters"})
+    assert "“Yangtze River Delta”, of the same family, has" in refused.content.decode()
+    assert RegionGroup.objects.get(code="bay").family == ""
+    assert admin_client.post(page.format("yrd", "delete"), {"post": "yes"}).status_code == 403
+    assert admin_client.post(page.format("bay", "delete"), {"post": "yes"}).status_code == 302
+    assert not RegionGroup.objects.filter(code="bay").exists()
+
+
+# --- Families -----------------------------------------------------------------------------------
+
+
+@pytest.mark.django_db
+@together(
+    ("members", "has_countries", "is_refused"),
+    [
+        ([{"region": "310115"}], False, True),  # a part of Shanghai
+        ([{"region": "330000", "valid_to": "2009-12-31"}], False, False),
+        ([{"region": "330000", "valid_to": "2010-01-01"}], False, True),
+        ([{"region": "110000"}], False, False),
+        ([], True, True),  # Germany is a member of the other
+    ],
+)
+def test_groups_of_one_family_do_not_overlap(
+    admin_api: APIClient,
+    vocabularies: None,
+    members: list[dict[str, Any]],
+    has_countries: bool,
+    is_refused: bool,
+) -> None:
+    bay: Any = {"code": "bay", "name_zh": "湾", "family": "ours"}
+    theirs = [{"region": "310000"}, {"region": "330100", "valid_from": "2010-01-01"}]
+    made(admin_api.post(f"{API}/region-groups", bay | {"members": [*theirs, {"region": "DE"}]}))
+    other: Any = {"code": "other", "name_zh": "别", "has_countries": has_countries}
+    made(admin_api.post(f"{API}/region-groups", other | {"members": members}))
+    joined = admin_api.patch(f"{API}/region-groups/other", {"family": "ours"})
+    if is_refused:
+        assert mistakes(joined) == {"#/family": "groups_overlap"}
+    else:
+        found(joined)
 
 
 # --- Projects follow ----------------------------------------------------------------------------

@@ -20,12 +20,17 @@ class Command(BaseCommand):
             "--folder", type=Path, default=settings.BASE_DIR / "fixtures", help="another folder"
         )
         parser.add_argument(
-            "--vocabularies-only", action="store_true", help="no parks, projects, events, sources"
+            "--vocabularies-only",
+            action="store_true",
+            help="no parks, projects, events, sources; RECORDS=none says so for every time",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:
+        if settings.RECORDS not in ("all", "none"):
+            raise CommandError(f"RECORDS is “{settings.RECORDS}”; it may be: all, none.")
+        has_records = settings.RECORDS == "all" and not options["vocabularies_only"]
         try:
-            for file, fates in load_all(options["folder"], not options["vocabularies_only"]):
+            for file, fates in load_all(options["folder"], has_records):
                 text = ", ".join(f"{count} {fate}" for fate, count in fates.items() if count)
                 text = text or "no rows"
                 if options["verbosity"]:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
-from django.test.utils import CaptureQueriesContext
+from django.test.utils import CaptureQueriesContext, override_settings
 from rest_framework.test import APIClient
 
 from projects.seeding.fixtures import LEDGERS, VOCABULARIES, load_all
@@ -109,6 +109,11 @@ def test_the_command_tells_what_became_of_each_file() -> None:
     call_command("load_fixtures", "--vocabularies-only", stdout=said)
     assert said.getvalue().count("\n") == len(VOCABULARIES)
     assert "projects.jsonl" not in said.getvalue()
+    with override_settings(RECORDS="none"):
+        call_command("load_fixtures", stdout=(none := StringIO()))
+    assert none.getvalue() == said.getvalue()
+    with override_settings(RECORDS="no"), pytest.raises(CommandError, match="all, none"):
+        call_command("load_fixtures")
 
 
 @pytest.mark.parametrize(
