@@ -64,7 +64,7 @@ VOCABULARIES = "regions region-groups sectors sector-groups indicators tags".spl
 # Every address, and who writes there by which method. All of them are read by everybody.
 ROUTES: dict[str, dict[str, set[str]]] = {
     **{each: {"POST": SHARED} for each in VOCABULARIES},
-    **{f"{each}/{{code}}": {"PATCH": SHARED} for each in VOCABULARIES},
+    **{f"{each}/{{code}}": {"PATCH": SHARED, "DELETE": SHARED} for each in VOCABULARIES},
     "sources": {"POST": ADDED_BY_ALL},
     "sources/{code}": {"PUT": SHARED, "PATCH": SHARED, "DELETE": SHARED},
     "organisations": {"POST": ADDED_BY_ALL},

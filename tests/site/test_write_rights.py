@@ -391,6 +391,7 @@ ALONE: set[Door] = {
     *((each, "POST") for each in ("projects", "events", "targets", "figures", "timeline")),
     *(("editions", "POST"), ("editions/{code}", "PATCH"), (f"editions/{{code}}{RESTORE}", "POST")),
     *((f"{each}/{{code}}", "PATCH") for each in (*VOCABULARIES, "parks", "figures")),
+    *((f"{each}/{{code}}", "DELETE") for each in VOCABULARIES),
     *((f"{each}/{{code}}", "DELETE") for each in ("sources", "organisations", "people", "parks")),
     *((f"{each}/{{code}}", "DELETE") for each in ("projects", "events", "targets", "figures")),
     *((f"{each}/{{code}}", "PUT") for each in ("sources", "organisations", "parks")),
