@@ -18,8 +18,9 @@ COPY . /srv/park-ledger
 WORKDIR /srv/park-ledger
 # The key only lets settings load.
 RUN python -m compileall -q . \
-    && SECRET_KEY=only-while-building-the-image STATIC_ROOT=/srv/static VAR_DIR=/tmp/var \
-       /srv/venv/bin/python manage.py collectstatic --no-input --verbosity 0
+    && export SECRET_KEY=only-while-building-the-image STATIC_ROOT=/srv/static VAR_DIR=/tmp/var \
+    && /srv/venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
+    && /srv/venv/bin/python manage.py build_openapi
 
 # --- What it runs on --------------------------------------------------------------------------
 FROM ${PYTHON} AS base

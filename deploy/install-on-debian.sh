@@ -48,8 +48,11 @@ fi
 umask 022
 [ -x .venv/bin/python ] || python3 -m venv .venv
 .venv/bin/python tools/install.py requirements.txt
-SECRET_KEY=$(cat "$settings/secret-key") STATIC_ROOT=$here/static VAR_DIR=$state DATABASE_URL='' \
-    .venv/bin/python manage.py collectstatic --no-input --verbosity 0
+for task in 'collectstatic --no-input --verbosity 0' build_openapi; do
+    # shellcheck disable=SC2086 # a task and its options
+    SECRET_KEY=$(cat "$settings/secret-key") STATIC_ROOT=$here/static VAR_DIR=$state DATABASE_URL='' \
+        .venv/bin/python manage.py $task
+done
 
 # --- The database: two roles that are no superusers --------------------------------------------
 start start postgresql

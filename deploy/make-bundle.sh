@@ -19,8 +19,11 @@ for glibc in 2_17 2_26 2_27 2_28 2_31 2_34; do platforms="$platforms --platform 
 .venv/bin/python -m pip download --quiet --disable-pip-version-check --only-binary :all: --implementation cp \
     --python-version "$python" $platforms --platform "manylinux2014_$machine" \
     --dest "$stage/$name/wheels" --requirement requirements.txt
-SECRET_KEY=only-while-building-the-bundle STATIC_ROOT=$stage/$name/static VAR_DIR=$stage/var DATABASE_URL='' ENV_FILE=/dev/null \
+(
+    export SECRET_KEY=only-while-building-the-bundle STATIC_ROOT="$stage/$name/static" VAR_DIR="$stage/var" DATABASE_URL='' ENV_FILE=/dev/null
     .venv/bin/python manage.py collectstatic --no-input --verbosity 0
+    .venv/bin/python manage.py build_openapi
+)
 if [ "$(docker version --format '{{ .Server.Arch }}' 2>/dev/null)" = "$arch" ]; then
     docker compose --profile '*' build --quiet
     docker compose --profile '*' pull --quiet --ignore-buildable

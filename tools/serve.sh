@@ -15,6 +15,7 @@ fi
 manage ensure_admin
 
 site=127.0.0.1:${PORT:-8000}
+manage build_openapi & # beside the server, which can build them, too
 cat <<END
 
 Park Ledger

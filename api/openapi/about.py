@@ -1,8 +1,10 @@
 """The index of the API, its OpenAPI document, and Swagger UI."""
 
 from collections.abc import Sequence
+from functools import cache
 from hashlib import blake2b
-from typing import Any, ClassVar
+from pathlib import Path
+from typing import Any
 from urllib.parse import urlencode
 
 from django.conf import settings
@@ -15,11 +17,12 @@ from django.http import (
 )
 from django.urls import reverse
 from django.utils.cache import patch_vary_headers
-from django.utils.translation import get_language
+from django.utils.translation import get_language, override
 from django.utils.translation import gettext as _
+from drf_spectacular.generators import SchemaGenerator
 from drf_spectacular.renderers import OpenApiJsonRenderer, OpenApiYamlRenderer, OpenApiYamlRenderer2
 from drf_spectacular.utils import extend_schema
-from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerSplitView
+from drf_spectacular.views import SpectacularSwaggerSplitView
 from rest_framework.permissions import AllowAny
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -85,12 +88,46 @@ class PlainJSONRenderer(CompactJSONRenderer):
     media_type = "application/json"
 
 
-class SchemaView(LedgerView, SpectacularAPIView):
-    """OpenAPI as YAML or JSON, in the language `lang`.
+FORMS: dict[str, Any] = {"yaml": OpenApiYamlRenderer, "json": CompactJSONRenderer}
 
-    Each process builds a document once, which takes a second. Its ETag is its digest.
-    """
 
+def build_documents(language: str) -> dict[str, bytes]:
+    """Build the OpenAPI document in each form, which takes seconds."""
+    with override(language):
+        described = SchemaGenerator().get_schema(public=True)
+        return {form: kind().render(described, renderer_context={}) for form, kind in FORMS.items()}
+
+
+def locate_document(language: str, form: str) -> Path:
+    """Return where `build_openapi` keeps the document of this code, packages and setting."""
+    folder = Path(settings.STATIC_ROOT or settings.VAR_DIR) / "openapi"
+    return folder / f"{digest_code()}.{language}.{form}"
+
+
+@cache
+def digest_code() -> str:
+    """Digest all that the document is made of: another digest is another document."""
+    digest = blake2b(b"public" if settings.PUBLIC_READ else b"", digest_size=8)
+    rooms = [path.parent for path in settings.BASE_DIR.glob("*/__init__.py")]
+    paths = [path for room in rooms for path in room.rglob("*.py")]
+    translations = [path for folder in settings.LOCALE_PATHS for path in folder.rglob("*.mo")]
+    for path in sorted([*paths, *translations, settings.BASE_DIR / "requirements.txt"]):
+        digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+@cache
+def read_document(language: str, form: str) -> tuple[bytes, str]:
+    """Return the document that was built at release, else one built now; and its ETag."""
+    built = locate_document(language, form)
+    content = built.read_bytes() if built.exists() else build_documents(language)[form]
+    return content, make_entity_tag(blake2b(content, digest_size=16).hexdigest())
+
+
+class SchemaView(LedgerView):
+    """OpenAPI as YAML or JSON, in the language `lang`."""
+
+    permission_classes = [AllowAny]  # it has no data of the ledger
     renderer_classes = [
         OpenApiYamlRenderer,
         OpenApiYamlRenderer2,
@@ -98,24 +135,20 @@ class SchemaView(LedgerView, SpectacularAPIView):
         PlainJSONRenderer,
     ]
     readers = {"get": (LANGUAGE,)}
-    # Contents and headers, by language and format
-    made: ClassVar[dict[tuple[str, str], tuple[bytes, dict[str, str]]]] = {}
 
     @extend_schema(exclude=True)
-    def get(self, request: Request, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        key = (self.get_value(LANGUAGE), request.accepted_renderer.media_type)
-        if key not in self.made:
-            built: Any = super().get(request, *args, **kwargs)
-            built = self.finalize_response(request, built).render()
-            names = ("Content-Type", "Content-Disposition")
-            headers = {name: built.headers[name] for name in names}
-            headers["ETag"] = make_entity_tag(blake2b(built.content, digest_size=16).hexdigest())
-            headers["Cache-Control"] = "public, no-cache"
-            self.made[key] = built.content, headers
-        content, headers = self.made[key]
+    def get(self, request: Request) -> HttpResponseBase:
+        renderer = request.accepted_renderer
+        content, tag = read_document(self.get_value(LANGUAGE), renderer.format)
+        name = f"{settings.SPECTACULAR_SETTINGS['TITLE']} ({__version__}).{renderer.format}"
+        headers = {
+            "Content-Type": f"{renderer.media_type}; charset=utf-8",
+            "Content-Disposition": f'inline; filename="{name}"',
+            "ETag": tag,
+            "Cache-Control": "public, no-cache",
+        }
         response = HttpResponse(content, headers=headers)
-        seen = parse_entity_tags(request.headers.get("If-None-Match", ""))
-        if headers["ETag"].strip('"') in seen:
+        if tag.strip('"') in parse_entity_tags(request.headers.get("If-None-Match", "")):
             response = HttpResponseNotModified(headers=headers)
         patch_vary_headers(response, ["Accept", "Accept-Language", "Cookie"])
         return response

@@ -143,7 +143,9 @@ def _find_schemas(part: Any) -> Iterator[dict[str, Any]]:
     for member in [*part.values()] if isinstance(part, dict) else part:
         if isinstance(member, dict | list):
             yield from _find_schemas(member)
-    if isinstance(part, dict) and ("allOf" in part or isinstance(part.get("type"), str | list)):
+    if isinstance(part, dict) and (
+        part.keys() & {"allOf", "oneOf", "$ref"} or isinstance(part.get("type"), str | list)
+    ):
         yield part
 
 

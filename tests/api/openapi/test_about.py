@@ -3,32 +3,85 @@
 import gzip
 import json
 import re
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
+from django.conf import settings
+from django.core.management import call_command
+from django.test import override_settings
 from django.utils.translation import override
 from drf_spectacular.drainage import GENERATOR_STATS
 from rest_framework.test import APIClient
 
-from api.openapi.about import SchemaView
+from api.openapi.about import digest_code, read_document
 from api.serializers import LedgerSerializer
 from tests.answers import API
 from tests.browsers import by_turns, opened
 from tests.openapi import parse_document, read_snapshot
 from tests.pages.test_pages_in_browser import open_window
+from tests.paths import ROOT
 
 SCHEMA = f"{API}/schema"
+LANGUAGES = [code for code, _name in settings.LANGUAGES]
 LABEL = {"en-US": "Create one project", "zh-CN": "新建单个项目"}
 
 
+CASES = [(form, lang) for form in ("application/json", "application/yaml") for lang in LANGUAGES]
+
+
 @pytest.fixture(scope="module", autouse=True)
-def nothing_made() -> Iterator[None]:
-    """Documents are made anew, each once: that of this process may be of other settings."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(SchemaView, "made", {})
+def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
+    """What a release has built: this process may have built documents of other settings."""
+    folder = tmp_path_factory.mktemp("released")
+    with pytest.MonkeyPatch.context() as patch, override_settings(VAR_DIR=folder):
         patch.setattr(LedgerSerializer, "built", {})
-        yield
+        GENERATOR_STATS.reset()
+        call_command("build_openapi")
+        assert not GENERATOR_STATS._warn_cache
+        read_document.cache_clear()
+        yield folder / "openapi"
+    read_document.cache_clear()
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("form", "lang"), CASES)
+def test_a_new_process_answers_what_was_built_within_100_ms(
+    api: APIClient, form: str, lang: str
+) -> None:
+    api.get("/healthz")
+    for known in (digest_code, read_document):
+        known.cache_clear()
+    begun = time.process_time()
+    answer = api.get(f"{SCHEMA}?lang={lang}", headers={"Accept": form, "Accept-Encoding": "gzip"})
+    assert time.process_time() - begun < 0.1
+    assert answer.headers["Content-Type"] == f"{form}; charset=utf-8"
+    assert len(gzip.decompress(answer.content)) > 1_000_000
+
+
+@pytest.mark.long("starts another process, which builds a document")
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_document_does_not_depend_on_what_was_built_before(released: Path, lang: str) -> None:
+    command = [sys.executable, "manage.py", "spectacular", "--lang", lang]
+    done = subprocess.run(command, cwd=ROOT, capture_output=True, check=True)
+    assert done.stdout.strip() == next(released.glob(f"*.{lang}.yaml")).read_bytes().strip()
+
+
+def test_documents_of_other_code_or_settings_are_not_served(tmp_path: Path) -> None:
+    module = tmp_path / "room/module.py"
+    module.parent.mkdir()
+    (tmp_path / "requirements.txt").touch()
+    (tmp_path / "room/__init__.py").touch()
+    digests = set()
+    for text, is_public in (("one", True), ("other", True), ("other", False)):
+        module.write_text(text)
+        with override_settings(BASE_DIR=tmp_path, PUBLIC_READ=is_public):
+            digests.add(digest_code.__wrapped__())
+    assert len(digests) == 3
 
 
 @pytest.mark.django_db
@@ -39,9 +92,7 @@ def test_the_served_document_is_the_snapshot_whoever_asked_before(api: APIClient
     # Words of programs are listed as they are: * `create` - create
     told -= {each for each in told if re.fullmatch(r"(\* `([^`]*)` - \2\n?)+", each)}
     assert sorted(each for each in told if not re.search("[\u4e00-\u9fff]", each)) == []
-    GENERATOR_STATS.reset()
     served = parse_document(api.get(SCHEMA).content.decode())
-    assert not GENERATOR_STATS._warn_cache
     assert served == read_snapshot(), (
         "The API has changed: run `make openapi`, and read what the change does to clients."
     )
