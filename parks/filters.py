@@ -11,11 +11,10 @@ from django.utils.translation import gettext as _
 
 from api.lists import filters
 from api.lists.pagination import RankedSearchFilter
-from config.database import history
 from config.mistakes import Mistake, nearest
 from parks.models import HiTech, Organisation, OrganisationTag, Park, Region, Sector, Source, Tag
 from parks.models.tags import holds_on
-from parks.names.choosing import SCATTERED, load_choices
+from parks.names.choosing import SCATTERED, find_terms_state, load_choices
 from parks.names.names import Selection, find_regions, find_sectors
 from parks.names.searching import OrganisationTextSearch
 from sheets.dates import PartialDate
@@ -35,7 +34,7 @@ class SelectionFilter(filters.ConditionFilter):
 
     def parse(self, text: str) -> Selection:
         """Find what codes, groups or names, separated by commas, select."""
-        return _find_once(self.find, text, history.find_state())
+        return _find_once(self.find, text, find_terms_state())
 
     def condition(self, value: Selection) -> Q:
         return value.condition(self.field_name)

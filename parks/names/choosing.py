@@ -1,7 +1,7 @@
 """Find regions, sectors, parks and other rows by typed letters: names, pinyin, paths, groups.
 
-The names are those of filters and imports. Some thousands of them are cached until the next write,
-since every key press asks for a list.
+The names are those of filters and imports. Some thousands of them are cached until the next write
+of theirs, since every key press asks for a list.
 """
 
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -21,6 +21,7 @@ from parks.models import (
 )
 from parks.models.spellings import spell
 from parks.models.vocabularies import name_key, pick_name, without_type
+from parks.recording.recording import read_terms_version
 
 MOST_CHOICES = 200
 # How well a name matches, best first
@@ -116,7 +117,13 @@ class ChoosableTerms:
 
 def load_choices(model: Any) -> ChoosableTerms:
     """Load the choices of a model whose rows are some thousands at most."""
-    return _load(model, history.find_state())
+    state = find_terms_state() if model in (Region, Sector) else history.find_state()
+    return _load(model, state)
+
+
+def find_terms_state() -> Any:
+    """Return the version of terms and the day: while they are equal, so are regions and sectors."""
+    return read_terms_version(history.find_ledger_version()), history.today()
 
 
 @lru_cache(maxsize=12)

@@ -27,7 +27,6 @@ from django.utils.translation import gettext as _
 
 from api.lists.filters import UNKNOWN
 from api.readers import MAX_VALUES
-from config.database import history
 from config.mistakes import Mistake, nearest
 from config.texts import shorten
 from parks.models import (
@@ -48,7 +47,7 @@ from parks.models.vocabularies import (
     name_key,
     next_code,
 )
-from parks.names.choosing import BEGINS, SCATTERED, WITHIN, load_choices
+from parks.names.choosing import BEGINS, SCATTERED, WITHIN, find_terms_state, load_choices
 
 LONGEST_LOOKUP = 200  # characters; longer than any name or path
 # Short names of provinces, by the first two digits of their codes
@@ -515,12 +514,12 @@ class CodeGroups:
 
 def region_groups(family: str | None = None) -> CodeGroups:
     """Load the region groups of a family, or all, with their members today."""
-    return _load_groups(RegionGroup, family, history.find_state())
+    return _load_groups(RegionGroup, family, find_terms_state())
 
 
 def sector_groups() -> CodeGroups:
     """Load all sector groups. They overlap."""
-    return _load_groups(SectorGroup, None, history.find_state())
+    return _load_groups(SectorGroup, None, find_terms_state())
 
 
 @lru_cache(maxsize=16)  # this takes half of the time of a page

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
 from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from urllib.parse import unquote
 
@@ -132,7 +133,7 @@ class RevisionWriter:
     def note_deletion(self, row: models.Model) -> None:
         """Note that this row will be deleted; one created in this transaction leaves no trace."""
         model = type(row)
-        if self.rows.get(model, {}).pop(row.pk, None) == Change.Op.CREATE:
+        if self.rows.setdefault(model, {}).pop(row.pk, None) == Change.Op.CREATE:
             return
         if has_history(model):
             write_history(model, [row.pk], Change.Op.DELETE, self.revision)
@@ -174,6 +175,8 @@ class RevisionWriter:
         for change in self.announce_all():
             parks.update((change.park, change.was_in_park))
             first, last = first or change.key, change.key
+        if not all(map(has_history, self.rows)):
+            parks.add(OF_TERMS)
         if self.stored_revision is not None:
             leave_marks(park for park in parks if park is not None)
             if settles_now(first, last):
@@ -445,6 +448,9 @@ def _history_of_members(
     )
 
 
+OF_TERMS = 0  # the park whose marks are those of terms, which have no history
+
+
 def leave_marks(parks: Iterable[int] = ()) -> None:
     """Mark the ledger, and each of these parks, as written by this transaction."""
     wanted = sorted(parks)
@@ -473,6 +479,13 @@ def _leave_some(parks: Sequence[int | None]) -> None:
     fresh = [WriteMark(number=number, park_id=park) for park in parks if park not in left]
     if fresh:
         WriteMark.objects.bulk_create(fresh)
+
+
+@lru_cache(maxsize=16)
+def read_terms_version(ledger_version: str) -> str:
+    """Read the version of regions, sectors and other terms at a version of the ledger."""
+    marks = WriteMark.objects.filter(park_id=OF_TERMS).order_by("pk")
+    return ".".join(map(str, marks.values_list("number", flat=True)))
 
 
 def read_ledger_version() -> str:

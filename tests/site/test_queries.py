@@ -23,6 +23,7 @@ from parks.models import (
     SectorGroupMember,
     Source,
 )
+from parks.recording.recording import read_ledger_version, read_terms_version
 from parks.recording.records import Identity
 from parks.recording.seals import settle
 from projects.models import Edition, Project
@@ -490,6 +491,7 @@ def files() -> dict[str, tuple[Callable[[range], Any], int]]:
 
 def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
     clear_kept()
+    read_terms_version(read_ledger_version())  # once for each version of the ledger
     with CaptureQueriesContext(connection) as captured:
         response = api.get(f"{API}/{address}", parameters)
         assert (response.status_code, bool(response.getvalue())) == (200, True)

@@ -93,6 +93,17 @@ def test_places_of_one_name_are_told_apart_and_new_ones_found_at_once(
     assert complete(desk, "origin", "sz") == ["Suzhou (320500)"]
 
 
+def test_writes_of_projects_leave_the_choices_of_regions_as_they_are(regions: None) -> None:
+    project = ProjectFactory.create()
+    before = load_choices(Region)
+    project.save()
+    assert load_choices(Region) is before
+    RegionFactory.create(code="320500", name_zh="苏州市", level="prefecture")
+    found = load_choices(Region)
+    assert found is not before
+    assert found.find("sz") == ["320500"]
+
+
 def test_words_of_use_find_what_their_groups_hold(vocabularies: None, desk: Client) -> None:
     batteries = SectorFactory.create(code="C384", name_zh="电池制造")
     SectorFactory.create(code="C3841", name_zh="锂离子电池制造", parent=batteries)
