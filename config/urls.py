@@ -14,6 +14,7 @@ from api.renderers import FILE_RENDERERS
 from api.views import LedgerRouter
 from pages.charts import views as charts
 from pages.charts.targets import TargetPicturesViewSet
+from pages.papers import views as papers
 from parks import views as parks
 from parks.admin.base import ChoosingView
 from parks.claims.views import ComparisonViewSet, TimelineViewSet
@@ -73,8 +74,11 @@ router.register(
 event_rows = r"events/(?P<event>[A-Za-z0-9_-]+)"
 router.register(f"{event_rows}/figures", children.EventFigureViewSet, basename="event-figure")
 
-FILES = {**FILE_RENDERERS, "svg": charts.SVGRenderer, "png": charts.PNGRenderer}
-TABLES, PICTURES = ("csv", "xlsx"), ("svg", "png")
+FILES = {
+    **{**FILE_RENDERERS, "svg": charts.SVGRenderer, "png": charts.PNGRenderer},
+    **{"docx": papers.WordRenderer, "pdf": papers.PDFRenderer},
+}
+TABLES, PICTURES, PAPERS = ("csv", "xlsx"), ("svg", "png"), ("docx", "pdf")
 
 
 def route(address: str, view: Any, name: str, actions: Mapping[str, str], **options: Any) -> Any:
@@ -127,6 +131,12 @@ READ_LISTS = {
     "results": (ResultListViewSet, "result"),
     "lights": (LightListViewSet, "light"),
 }
+BRIEFS = {
+    "project": papers.ProjectBriefViewSet,
+    "park": papers.ParkBriefViewSet,
+    "event": papers.EventBriefViewSet,
+    "organisation": papers.InvestorBriefViewSet,
+}
 PAIRS = {"get": "duplicates", "post": "keep_apart"}
 row = "(?P<code>[A-Za-z0-9_-]+)"
 followed = f"events/{row}/follow-through"
@@ -157,6 +167,11 @@ api = [
     *route_answer(f"{edition}/rows", editions.EditionRowsViewSet, "edition-rows"),
     *route_answer(f"{edition}/codebook", editions.CodebookViewSet, "edition-codebook"),
     *route_files(f"{edition}/figures", editions.EditionFiguresViewSet, "edition-figures", TABLES),
+    *(
+        each
+        for name, view in BRIEFS.items()
+        for each in route_files(f"{view.of}/{row}", view, f"{name}-brief", PAPERS)
+    ),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
     *route_answer("reconciliations", ReconciliationViewSet, "reconciliation", method="post"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),

@@ -25,6 +25,7 @@ from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsew
 from pages.addresses import change_query, find_page_of_row, join_address, read_query
 from pages.language import find_other_language, find_other_name, say_name
 from pages.parts.blocks import (
+    PAPER_FILES,
     SUM_FILES,
     TABLE_FILES,
     Block,
@@ -43,6 +44,7 @@ from parks.access import PUBLIC_VIEW, has_any_rights, rights_of
 # What decides a page beside its address: the language is a cookie's or the browser's
 RECENT = "recent"  # in the session of a user: the pages of rows that were read last
 _MOST_RECENT = 12
+WITH_PAPERS = ("projects", "parks", "events", "organisations")  # lists whose rows have briefs
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
 
 
@@ -130,6 +132,8 @@ class PageView(View):
         self, address: str, row: Mapping[str, Any], tools: Sequence[Tool] = ()
     ) -> dict[str, Any]:
         """Build the names of the row that a page is about, with its API call and files."""
+        if address.partition("/")[0] in WITH_PAPERS:
+            tools = [*build_tools(address, {}, PAPER_FILES), *tools]
         return {
             "title": say_name(row),
             "badge": say_publication(row),

@@ -22,6 +22,7 @@ from config import __version__
 # What these say in their files of licences alone, not in their metadata
 LICENCES = {
     "pyrage": "MIT",
+    "typst": "Apache-2.0",
     "uritemplate": "BSD-3-Clause OR Apache-2.0",
     "vl-convert-python": "BSD-3-Clause",
 }

@@ -98,7 +98,7 @@ def _find_media(body: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
 
 def add_request(path: str, operation: dict[str, Any]) -> None:
     """Add a request that works with the shipped ledger: the URL, required parameters, the body."""
-    steps = path.split("/")
+    steps = [step.partition(".")[0] for step in path.split("/")]  # without the ending of a file
     for parameter in operation.get("parameters", ()):
         name = parameter["name"]
         if parameter["in"] == "path" and "example" not in parameter:

@@ -65,11 +65,15 @@ def to_svg(spec: Mapping[str, Any]) -> bytes:
 
 
 def to_png(spec: Mapping[str, Any], scale: float = 1) -> bytes:
-    """Draw the picture as PNG, `scale` pixels for each of the SVG's.
+    """Draw the picture as PNG, `scale` pixels for each of the SVG's."""
+    return convert_svg(to_svg(spec).decode(), scale)
+
+
+def convert_svg(svg: str, scale: float) -> bytes:
+    """Convert an SVG of `to_svg` to PNG.
 
     Raises Mistake where it would be too large, NoChineseFont where letters would be boxes.
     """
-    svg = to_svg(spec).decode()
     size = ROOT.match(svg)
     if size is None or float(size[1]) * float(size[2]) * scale**2 > MOST_PIXELS:
         message = _("The picture is too large as PNG: take a smaller scale, or fewer rows by top=.")

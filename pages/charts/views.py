@@ -39,7 +39,7 @@ SCALES = re.compile(r"\d(\.\d{1,3})?", re.ASCII)
 LOOK_PARAMETERS = [
     OpenApiParameter(
         "lang",
-        description=gettext_lazy("The language of the text in the picture."),
+        description=gettext_lazy("The language of the texts."),
         enum=[*CHART_LANGUAGES],
         default="en",
     ),

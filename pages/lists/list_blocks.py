@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_page, narrow_list
-from pages.lists.record_lists import TimelineView
+from pages.lists.record_lists import TableListView, TimelineView
 from pages.parts.blocks import (
     TABLE_FILES,
     Block,
@@ -128,6 +128,20 @@ def build_row_block(
     table = fill_known_columns(title, columns, found["results"])
     block = page.build_block(resource, question, table, resource)
     return link_all(_("All of these"), block) if found["next"] else block
+
+
+def build_listed_block(
+    page: PageView,
+    listed: type[TableListView],
+    question: Mapping[str, str],
+    anchor: str,
+    title: str = "",
+) -> Block:
+    """Build the table of the first rows of a list with a page, in the columns of that page."""
+    found = page.ask(listed.resource, {**question, "limit": _MOST_SHOWN})["results"]
+    columns = listed().list_columns(found, RowNames(page.ask, found, listed.named))
+    table = fill_known_columns(title or str(listed.heading), columns, found)
+    return link_all(_("All of these"), page.build_block(listed.resource, question, table, anchor))
 
 
 def build_timeline_block(page: PageView, question: Mapping[str, str]) -> Block:

@@ -61,7 +61,11 @@ def write_measure(name: str, number: float | None) -> str:
     return write_amount(number) if name.endswith("_cny") else write_count(number)
 
 
-_FILE_NAMES = {"csv": "CSV", "xlsx": "Excel", "png": "PNG", "geojson": "GeoJSON"}
+_FILE_NAMES = {
+    **{"csv": "CSV", "xlsx": "Excel", "png": "PNG", "geojson": "GeoJSON"},
+    **{"docx": "Word", "pdf": "PDF"},
+}
+PAPER_FILES = ("docx", "pdf")
 TABLE_FILES = ("xlsx", "csv")
 SUM_FILES = (*TABLE_FILES, "png")
 WITH_POINTS = (*TABLE_FILES, "geojson")  # of lists whose rows stand somewhere
@@ -387,7 +391,7 @@ def build_tools(
     language, asked = active_language(), flatten_query(question)
     for name in ("limit", "cursor"):
         asked.pop(name, None)
-    own = {"geojson": {}, "png": {"lang": language}}
+    own = {"geojson": {}, **dict.fromkeys(("png", *PAPER_FILES), {"lang": language})}
     calls = [
         build_call(f"{resource}.{ending}", {**asked, **own.get(ending, {"header": language})})
         for ending in endings

@@ -91,6 +91,7 @@ class OrganisationTagsInline(TaggingsInline):
 
 @admin.register(Organisation)
 class OrganisationAdmin(MergingPage, LedgerAdmin):
+    briefs_at = "organisations"
     form = OtherNamesForm
     spellings = OrganisationSpelling
     to_alike = "parent"
@@ -136,6 +137,7 @@ class NewFiguresInline(NewClaimsInline):
 
 @admin.register(Park)
 class ParkAdmin(ChosenByName, LedgerAdmin):
+    briefs_at = "parks"
     form = OtherNamesForm
     list_display = (
         "code",

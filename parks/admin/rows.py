@@ -116,6 +116,7 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
     fixed: ClassVar[base.Words] = ("code",)
     for_shared: ClassVar[base.Words] = ()
     with_preview: ClassVar[base.Words] = ()
+    briefs_at: ClassVar[str] = ""  # the list of the API whose rows have briefs
     refusals: ClassVar[tuple[type[Exception], ...]] = (
         publishing.HiddenLinkError,
         publishing.NeedsPublishingError,
@@ -227,6 +228,7 @@ class RowAdmin(ChoicesByRole, admin.ModelAdmin):
         form = context["adminform"].form
         below = [each for formset in formsets for each in formset.forms]
         context |= {
+            "briefs_at": self.briefs_at,
             "mistakes": list_mistakes(form, formsets),
             "conflicts": [
                 each for part in (form, *below) for each in getattr(part, "conflicts", ())

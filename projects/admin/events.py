@@ -44,6 +44,7 @@ class NewEventFiguresInline(NewClaimsInline):
 
 @admin.register(SigningEvent)
 class SigningEventAdmin(LedgerAdmin):
+    briefs_at = "events"
     list_display = (
         "code",
         "name",

@@ -166,6 +166,7 @@ SIGNED_ON = base.date_column("signed_on", _("signed on"))
 
 @admin.register(Project)
 class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
+    briefs_at = "projects"
     change_list_template = "admin/projects/project_list.html"
     list_display: Any = (
         "show_project",

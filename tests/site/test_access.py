@@ -126,6 +126,11 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "events/{code}/follow-through.csv": {},
     "events/{code}/follow-through.xlsx": {},
     "events/{code}/overview": {},
+    **{
+        f"{rows}/{{code}}.{ending}": {}
+        for rows in ("projects", "parks", "events", "organisations")
+        for ending in ("docx", "pdf")
+    },
     "events/{event}/figures": {"POST": OF_TOWN},
     "events/{event}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     **{f"events/{{event}}/participations{ending}": {} for ending in ("", ".csv", ".xlsx")},

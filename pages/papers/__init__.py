@@ -1,0 +1,1 @@
+"""Documents to hand in: what pages show, as Word and PDF files."""

@@ -1,0 +1,40 @@
+"""Documents as PDF, set by Typst in this process: `paper.typ` lays out texts that it is given.
+
+The document is data: nothing in it is markup, and the template reads no file and no package.
+"""
+
+from dataclasses import asdict
+from pathlib import Path
+
+import orjson
+import typst
+
+from pages.papers.papers import Paper
+
+_TEMPLATE = Path(__file__).with_name("paper.typ").read_bytes()
+_ROOM, _ROOM_IN_WORD = 24.8, 21.0  # cm: fonts of other programs may be wider
+PDF = "application/pdf"
+
+
+def write_pdf(paper: Paper) -> bytes:
+    """Write a document as PDF. The same document is the same bytes."""
+    made: bytes = typst.compile(
+        _TEMPLATE,
+        format="pdf",
+        sys_inputs=build_inputs(paper, _ROOM),
+        timestamp=int(paper.made_at.timestamp()),
+    )
+    return made
+
+
+def find_size(paper: Paper) -> float:
+    """Find the size of letters, in points, at which a document of one page fits it in Word."""
+    inputs = build_inputs(paper, _ROOM_IN_WORD)
+    found = typst.query(_TEMPLATE, "<size>", field="value", one=True, sys_inputs=inputs)
+    return float(orjson.loads(found))
+
+
+def build_inputs(paper: Paper, room_cm: float) -> dict[str, str]:
+    """Build what the template reads: the document as JSON, and the height of its page."""
+    told = {**asdict(paper), "source": paper.source, "room_cm": room_cm}
+    return {"paper": orjson.dumps(told).decode()}

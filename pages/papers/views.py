@@ -1,0 +1,132 @@
+"""`/projects/{code}.docx` and `.pdf`, and those of parks, events and organisations."""
+
+from collections.abc import Callable, Sequence
+from io import BytesIO
+from typing import ClassVar
+
+from django.http import FileResponse, HttpResponse, HttpResponseBase
+from django.utils import translation
+from django.utils.translation import gettext_lazy as _
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter, extend_schema
+from rest_framework.request import Request
+from rest_framework.viewsets import GenericViewSet
+
+from api.asking import RefusedError
+from api.base import LedgerView
+from api.lists.as_of import AS_OF
+from api.problems.problems import PROBLEM_MEDIA_TYPE
+from api.readers import FlagReader, Readers
+from api.renderers import FileRenderer, dump_json
+from pages.charts.spec import CHART_LANGUAGES
+from pages.charts.views import LOOK_PARAMETERS
+from pages.papers.papers import BRIEFS, Paper, build_paper, open_shown_page
+from pages.papers.pdf import PDF, write_pdf
+from pages.papers.word import DOCX, write_docx
+from parks.models import Organisation, Park
+from projects.models import Project, SigningEvent
+
+LANGUAGES = ("en", "zh")
+LANGUAGE = FlagReader("lang", LANGUAGES)
+PAPER_PARAMETERS = [each for each in LOOK_PARAMETERS if each.name == "lang"]
+
+
+class WordRenderer(FileRenderer):
+    media_type = DOCX
+    format = "docx"
+
+
+class PDFRenderer(FileRenderer):
+    media_type = PDF
+    format = "pdf"
+
+
+class PaperViewSet(LedgerView, GenericViewSet):
+    """The documents of an address: `build` makes the one that is asked for."""
+
+    has_past = True
+    readers: ClassVar[Readers] = dict.fromkeys(("docx", "pdf"), (AS_OF, LANGUAGE))
+    described_parameters: ClassVar[Sequence[OpenApiParameter]] = PAPER_PARAMETERS
+    pagination_class = None
+    filter_backends = []
+
+    @extend_schema(
+        summary=_("As a Word document"),
+        description=_("With the numbers of the page; of one moment it is always the same file."),
+        responses={(200, DOCX): OpenApiTypes.BINARY},
+    )
+    def docx(self, request: Request, **kwargs: str) -> HttpResponseBase:
+        return self.answer_paper(request, DOCX, write_docx, **kwargs)
+
+    @extend_schema(
+        summary=_("As a PDF document"),
+        description=_("With the numbers of the page; of one moment it is always the same file."),
+        responses={(200, PDF): OpenApiTypes.BINARY},
+    )
+    def pdf(self, request: Request, **kwargs: str) -> HttpResponseBase:
+        return self.answer_paper(request, PDF, write_pdf, **kwargs)
+
+    def answer_paper(
+        self, request: Request, media_type: str, write: Callable[[Paper], bytes], **kwargs: str
+    ) -> HttpResponseBase:
+        """Answer the document as a file, or what the API answers instead of its data."""
+        language = CHART_LANGUAGES[LANGUAGES[self.get_value(LANGUAGE)]]
+        try:
+            with translation.override(language):
+                paper = self.build(request, **kwargs)
+                content = write(paper)
+        except RefusedError as refusal:
+            return self.answer_refusal(request, refusal)
+        named = f"{paper.heading} {paper.title[:80]}".replace("/", "-")
+        name = f"{named}.{request.accepted_renderer.format}"
+        response = FileResponse(
+            BytesIO(content), as_attachment=True, filename=name, content_type=media_type
+        )
+        response.headers["X-Row-Count"] = str(paper.count)
+        response.headers["Cache-Control"] = "no-store"
+        return response
+
+    def answer_refusal(self, request: Request, refusal: RefusedError) -> HttpResponse:
+        """Answer the problem of an inner answer; of a merged row the document of the other."""
+        response = HttpResponse(
+            dump_json(refusal.problem), status=refusal.status, content_type=PROBLEM_MEDIA_TYPE
+        )
+        if refusal.location:
+            path, mark, query = refusal.location.partition("?")
+            ending = request.accepted_renderer.format
+            response.headers["Location"] = f"{path}.{ending}{mark}{query}"
+        return response
+
+    def build(self, request: Request, **kwargs: str) -> Paper:
+        raise NotImplementedError
+
+
+class BriefViewSet(PaperViewSet):
+    """The brief of a row, on one page: what its page shows, in short."""
+
+    of: str = ""  # the list of the row
+
+    def build(self, request: Request, **kwargs: str) -> Paper:
+        moment = {"as_of": request.query_params["as_of"]} if self.get_value(AS_OF) else {}
+        page = open_shown_page(self.http_request, f"/{self.of}/{kwargs['code']}", moment)
+        return build_paper(page, BRIEFS[self.of], self.get_value(AS_OF))
+
+
+class ProjectBriefViewSet(BriefViewSet):
+    of = "projects"
+    queryset = Project.objects.all()
+
+
+class ParkBriefViewSet(BriefViewSet):
+    of = "parks"
+    queryset = Park.objects.all()
+
+
+class EventBriefViewSet(BriefViewSet):
+    of = "events"
+    queryset = SigningEvent.objects.all()
+
+
+class InvestorBriefViewSet(BriefViewSet):
+    of = "organisations"
+    queryset = Organisation.objects.all()
