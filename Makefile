@@ -93,6 +93,6 @@ $(RUNTIME): requirements.txt
 	@tools/setup.sh requirements.txt
 	@touch $@
 
-$(DEV): requirements.txt requirements-dev.txt
+$(DEV): requirements.txt requirements-optional.txt requirements-dev.txt
 	@tools/setup.sh requirements-dev.txt
 	@touch $@ $(RUNTIME)

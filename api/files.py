@@ -100,6 +100,7 @@ def detach_from_disk(file: IO[bytes], length: int) -> IO[bytes]:
         return io.BytesIO(file.read())
 
 
+TABLE_ACTIONS = ("csv", "xlsx", "parquet")  # that write the columns of a table
 LAYOUT_PARAMETERS = ("columns", "header", "unit")
 ENCODING_PARAMETERS = ("bom", "encoding")  # of CSV alone
 ALL_COLUMNS = "all"
@@ -183,6 +184,8 @@ class FileOptionsReader(readers.Reader[FileOptions]):
     lists = ("columns",)
 
     def names(self, view: Any) -> Collection[str]:
+        if view.action == "parquet":  # programs read names, and whole yuan
+            return {*self.lists}
         names = {*LAYOUT_PARAMETERS} if view.has_money else {*LAYOUT_PARAMETERS} - {"unit"}
         return names.union(ENCODING_PARAMETERS) if view.action.endswith("csv") else names
 

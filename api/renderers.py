@@ -14,6 +14,7 @@ from rest_framework.utils.encoders import JSONEncoder
 CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
 GEOJSON = "application/geo+json"
 JSON_LINES = "application/x-ndjson"
+PARQUET = "application/vnd.apache.parquet"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC
@@ -67,6 +68,7 @@ FILE_RENDERERS = {
     "jsonl": _name_type("jsonl", JSON_LINES),
     "geojson": _name_type("geojson", GEOJSON),
     "xlsx": _name_type("xlsx", XLSX),
+    "parquet": _name_type("parquet", PARQUET),
 }
 
 

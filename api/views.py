@@ -5,7 +5,9 @@ from collections import Counter
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from hashlib import blake2b
+from importlib.util import find_spec
 from itertools import chain, islice
+from tempfile import SpooledTemporaryFile
 from typing import IO, Any, ClassVar
 
 from django.db import IntegrityError
@@ -17,7 +19,13 @@ from django.utils.translation import gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status
-from rest_framework.exceptions import APIException, ErrorDetail, NotFound, ValidationError
+from rest_framework.exceptions import (
+    APIException,
+    ErrorDetail,
+    NotAcceptable,
+    NotFound,
+    ValidationError,
+)
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.routers import DynamicRoute, Route, SimpleRouter
@@ -36,7 +44,15 @@ from api.problems.errors import QueryError
 from api.problems.nearest_rows import find_no_row
 from api.problems.problems import problem_response
 from api.readers import Reader, Readers
-from api.renderers import CSV_MEDIA_TYPE, FILE_RENDERERS, GEOJSON, JSON_LINES, XLSX, dump_json
+from api.renderers import (
+    CSV_MEDIA_TYPE,
+    FILE_RENDERERS,
+    GEOJSON,
+    JSON_LINES,
+    PARQUET,
+    XLSX,
+    dump_json,
+)
 from api.requests import Client, select_visible
 from api.serializers import EXPAND, FIELDS, WHOLE_FIELDS
 from config.database import history
@@ -53,6 +69,7 @@ from sheets.writing.columns import (
     report_progress,
 )
 from sheets.writing.csv_writing import READ_AT_ONCE, DigestedFile, write_csv, write_query_csv
+from sheets.writing.parquet_writing import convert_csv
 from sheets.writing.xlsx_writing import About, DoesNotFit, Workbook, about_sheet
 
 MOST_WORKBOOK_ROWS = 100_000  # a row of XLSX takes twenty times as long as one of CSV
@@ -79,6 +96,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         "retrieve": (AS_OF, EXPAND, FIELDS),
         "csv": (AS_OF, FILTERS, ORDERING, files.FILE_OPTIONS),
         "xlsx": (AS_OF, FILTERS, ORDERING, files.FILE_OPTIONS),
+        "parquet": (AS_OF, FILTERS, ORDERING, files.FILE_OPTIONS),
         "geojson": (AS_OF, FILTERS, ORDERING),
         "jsonl": (AS_OF, FILTERS, ORDERING, EXPAND, WHOLE_FIELDS),
     }
@@ -90,7 +108,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
     # Of single rows, if they have more fields than those of lists
     detail_serializer_class: ClassVar[type[BaseSerializer[Any]] | None] = None
     table: ClassVar[Table]
-    file_endings: ClassVar[Collection[str]] = ("csv", "xlsx")
+    file_endings: ClassVar[Collection[str]] = files.TABLE_ACTIONS
     point_properties: ClassVar[Collection[str]] = ()  # columns that a feature of GeoJSON has
     rows_are: ClassVar[type[Model] | None] = None
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = files.FILE_PARAMETERS
@@ -242,6 +260,34 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
             **options.csv,
             progress=self.progress or self.check_client,
         )
+
+    @extend_schema(
+        summary=gettext_lazy("All matching rows as one Parquet file"),
+        description=gettext_lazy(
+            "The columns of CSV with types, complete, or not sent at all. 406 where pyarrow is not "
+            "installed."
+        ),
+        responses={(200, PARQUET): OpenApiTypes.BINARY},
+    )
+    def parquet(self, request: Request, **kwargs: Any) -> HttpResponseBase:
+        """Return all matching rows as Parquet, if the optional pyarrow is installed."""
+        if find_spec("pyarrow") is None:
+            others = [ending.upper() for ending in self.file_endings if ending != "parquet"]
+            detail = _(
+                "This ledger cannot write Parquet: take %(others)s, or have its operator run "
+                "`pip install -r requirements-optional.txt`."
+            ) % {"others": ", ".join(others)}
+            raise NotAcceptable(detail)
+        return files.build_file(
+            self.write_parquet, f"{self.file_name()}.parquet", PARQUET, self.title()
+        )
+
+    def write_parquet(self, file: IO[bytes]) -> Written:
+        """Write the cells of the CSV file with their types."""
+        with SpooledTemporaryFile(max_size=files.SPOOL_BYTES) as table:
+            self.write_csv(table)
+            table.seek(0)
+            return convert_csv(self.file_options.columns, table, file)
 
     def check_client(self, _rows: int) -> None:
         """Stop writing a file whose client has disconnected."""

@@ -118,7 +118,7 @@ def route_list(address: str, view: Any, name: str) -> list[Any]:
     """Route a list that is only read, and its files."""
     return [
         route(address, view, f"{name}-list", {"get": "list"}),
-        *route_files(address, view, name, TABLES),
+        *route_files(address, view, name, (*TABLES, "parquet")),
     ]
 
 

@@ -73,11 +73,15 @@ PARKS = derive_table(
     "parks",
     models.Park,
     "code name_zh name_en",
-    Column("aliases", path=join_name_lines),
+    Column("aliases", path=join_name_lines, is_list=True),
     "kind region region_name_zh region_name_en",
     *PLACE,
     "brand operator",
-    Column("leading_sectors", path=join_rows(models.SectorGroup, "parks", F("code"), "code")),
+    Column(
+        "leading_sectors",
+        path=join_rows(models.SectorGroup, "parks", F("code"), "code"),
+        is_list=True,
+    ),
     "is_placeholder publication default_publication source note version created_at",
     "updated_at",
 )
@@ -86,7 +90,7 @@ ORGANISATIONS = derive_table(
     "organisations",
     models.Organisation,
     "code name_zh name_en",
-    Column("aliases", path=join_name_lines),
+    Column("aliases", path=join_name_lines, is_list=True),
     "uscc kind ownership region parent",
     Column(
         "tags",
@@ -94,6 +98,7 @@ ORGANISATIONS = derive_table(
         path=lambda actor: join_tag_codes(
             models.OrganisationTag.objects.filter(organisation=OuterRef("pk"))
         ),
+        is_list=True,
     ),
     "source note",
     *PUBLICATION_COLUMNS,
@@ -116,6 +121,7 @@ PEOPLE = derive_table(
         "posts",
         _("posts"),
         path=join_rows(models.Post, "person", either_name(), "held_from", "code"),
+        is_list=True,
     ),
     *PUBLICATION_COLUMNS,
     "version created_at updated_at",
@@ -133,7 +139,7 @@ REGIONS = derive_table(
     models.Region,
     Column("code", kind="word"),
     "name_zh name_en level kind parent",
-    Column("aliases", path=join_aliases),
+    Column("aliases", path=join_aliases, is_list=True),
     "valid_from valid_to is_statistical source",
 )
 
@@ -148,12 +154,13 @@ REGION_GROUPS = derive_table(
     "region-groups",
     models.RegionGroup,
     "code name_zh name_en family definition_zh definition_en",
-    Column("aliases", path=join_aliases),
+    Column("aliases", path=join_aliases, is_list=True),
     "source has_countries",
     Column(
         "members",
         _("members"),
         path=join_rows(models.RegionGroupMember, "group", F("region_id"), "region_id", "id"),
+        is_list=True,
     ),
 )
 
@@ -168,12 +175,17 @@ SECTOR_GROUPS = derive_table(
     "sector-groups",
     models.SectorGroup,
     "code name_zh name_en",
-    Column("aliases", path=join_aliases),
+    Column("aliases", path=join_aliases, is_list=True),
     "source",
-    Column("members", _("members"), path=join_sectors()),
-    Column("excluded", pgettext_lazy("members", "taken out"), path=join_sectors(excluded=True)),
+    Column("members", _("members"), path=join_sectors(), is_list=True),
+    Column(
+        "excluded",
+        pgettext_lazy("members", "taken out"),
+        path=join_sectors(excluded=True),
+        is_list=True,
+    ),
     *(
-        Column(word, word.label, path=join_sectors(position=word))
+        Column(word, word.label, path=join_sectors(position=word), is_list=True)
         for word in models.SectorGroupMember.Position
     ),
 )

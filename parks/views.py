@@ -8,6 +8,7 @@ from rest_framework.exceptions import NotAuthenticated, PermissionDenied
 from rest_framework.request import Request
 from rest_framework.views import APIView
 
+from api.files import TABLE_ACTIONS
 from api.views import WITH_PUT, LedgerViewSet
 from parks import columns, filters, serializers
 from parks.access import rights_of
@@ -19,7 +20,7 @@ from parks.models import Park
 
 # Problems of reading there, besides those of all reads
 ROLE_PROBLEMS: Mapping[str, Collection[int]] = {
-    **dict.fromkeys(("list", "retrieve", "csv", "history"), (403,)),
+    **dict.fromkeys(("list", "retrieve", "csv", "parquet", "history"), (403,)),
     "xlsx": (403, 413),
 }
 
@@ -125,7 +126,7 @@ class OrganisationViewSet(MergeViewSet):
 class ParkViewSet(HistoryViewSet):
     http_method_names = WITH_PUT
     table = columns.PARKS
-    file_endings = ("csv", "xlsx", "geojson")
+    file_endings = (*TABLE_ACTIONS, "geojson")
     point_properties = (
         *("code", "name_zh", "name_en", "kind", "region", "is_placeholder", "source"),
         *("address", "point_accuracy", "point_datum"),

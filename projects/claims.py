@@ -10,6 +10,7 @@ from drf_spectacular.utils import extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 from rest_framework.reverse import reverse
 
+from api.files import TABLE_ACTIONS
 from api.lists.filters import LedgerFilterSet, RowsFilter, WordsFilter
 from api.lists.planned_rows import PlannedRows, derive_plan
 from api.merged_rows import MergedFilesMixin, MergedFinder, MergedRows
@@ -34,7 +35,7 @@ from projects.filters import EventFilterSet, ProjectFilterSet
 from projects.models import EventFigure, Project, ProjectFigure, SigningEvent
 from sheets.writing.columns import Column, Table
 
-IN_ONE_LIST = ("list", "csv", "xlsx")  # actions
+IN_ONE_LIST = ("list", *TABLE_ACTIONS)
 CLAIMS: Sequence[type[Claim]] = (Figure, ProjectFigure, EventFigure)
 
 

@@ -163,6 +163,7 @@ MILESTONE_COLUMNS = [
         "tags",
         _("tags"),
         path=lambda actor: join_tag_codes(ProjectTag.objects.filter(project=OuterRef("pk"))),
+        is_list=True,
         cell="tags",
         headers="标签 项目标签 项目标识",
         hint=_("Codes or names of tags, separated by ；, each with the year of its list."),
@@ -409,6 +410,7 @@ PROJECT_COLUMNS = derive_columns(
         "investors",
         _("investors"),
         path=join_investor_names,
+        is_list=True,
         cell="investors",
         headers="投资方 投资方名称 投资单位 投资企业 投资主体 投资商 投资人 企业名称 投资企业名称 "
         "投资方信息 investor",

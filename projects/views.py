@@ -14,6 +14,7 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 from rest_framework.serializers import BaseSerializer
 
+from api.files import TABLE_ACTIONS
 from api.lists.as_of import AS_OF
 from api.lists.pagination import KeysetPagination, Ordering
 from api.readers import Readers
@@ -79,7 +80,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
         ON_EXISTING_PARAMETER,
     ]
     table = PROJECTS
-    file_endings = ("csv", "jsonl", "geojson", "xlsx")
+    file_endings = (*TABLE_ACTIONS, "jsonl", "geojson")
     point_properties = (
         *("code", "name_zh", "name_en", "park", "project_region", "sector", "stage", "standing"),
         *("investment_cny", "investment_qualifier", "investment_basis", "source"),
@@ -108,7 +109,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
 
     def get_queryset(self) -> QuerySet:
         visible: Any = super().get_queryset()
-        return visible.with_staleness() if self.action in ("csv", "xlsx") else visible
+        return visible.with_staleness() if self.action in TABLE_ACTIONS else visible
 
     def find_doubted(self, serializer: BaseSerializer[Any]) -> Iterable[int]:
         """Return the project if a PATCH may make it like another."""

@@ -23,7 +23,7 @@ from api.openapi.extensions import describe_texts  # which register themselves
 from api.openapi.problem_schema import EXTRA_HEADERS, PROBLEMS, build_problem_schema, header
 from api.problems.problems import PROBLEM_MEDIA_TYPE
 from api.readers import FIELD_NAME, MOMENT, SHARED, array_like, array_of
-from api.renderers import GEOJSON, JSON_LINES, XLSX, BytesRenderer
+from api.renderers import GEOJSON, JSON_LINES, PARQUET, XLSX, BytesRenderer
 
 # Descriptions of all operations of a kind
 PROMISES = {
@@ -277,7 +277,7 @@ class LedgerSchema(AutoSchema):
                 headers["Link"] = header(
                     "string", _("The next and the previous page, as RFC 8288 has them.")
                 )
-        if {"text/csv", GEOJSON, JSON_LINES, XLSX} & response.get("content", {}).keys():
+        if {"text/csv", GEOJSON, JSON_LINES, PARQUET, XLSX} & response.get("content", {}).keys():
             headers |= FILE_HEADERS
         if headers:
             response["headers"] = headers | response.get("headers", {})

@@ -15,6 +15,7 @@ from sheets.dates import PortableFunc, Precision, print_partial_date
 from sheets.writing.columns import MONEY_KINDS, UNIT_POWERS, Column, Layout
 
 # What counts as blank to str.isspace(), written out: databases differ in what `\s` is.
+LIST_SEPARATOR = "；"  # between the texts of a list in one cell
 BLANKS = " \t\n\r\x0b\x0c\x1c-\x1f\x85\xa0\u1680\u2000-\u200a\u2028\u2029\u202f\u205f\u3000"
 # What makes a formula, or is handed on to another program. The hyphen stands last, as itself.
 STARTERS = "=+@\t\r\n＝＋－＠-"

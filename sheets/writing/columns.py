@@ -63,7 +63,8 @@ class Column:
     `path` is a lookup path of the ORM, by default the name, or a function that builds an expression
     for the reader; a `partial_date` also reads `<path>_precision`. `meaning` explains the label. An
     import reads cells by `cell`, else by `kind`, and also knows the column by its `headers`,
-    separated by blanks. Templates show its `hint`. `currency` is that of all `foreign` cells.
+    separated by blanks. Templates show its `hint`. `currency` is that of all `foreign` cells. A
+    `number` has up to `places` digits after the point; a cell of an `is_list` joins several texts.
     """
 
     name: str
@@ -75,6 +76,8 @@ class Column:
     headers: str = ""
     hint: str | Promise = ""
     currency: str = ""
+    places: int = 0
+    is_list: bool = False
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "path", self.path or self.name)
@@ -124,13 +127,14 @@ def _derive_column(model: Any, column: Column) -> Column:
         owner = name.removesuffix(f"_name{language}")
         label = format_lazy(NAMED_IN[language], label=_get_label(model, owner))
         return replace(column, label=label, path=f"{owner}__name{language}")
-    kind, path = _derive_kind(model, name)
+    kind, path, places = _derive_kind(model, name)
     is_own = column.path != name
     return replace(
         column,
         label=_get_label(model, name),
         kind=kind if column.kind == "text" else column.kind,
         path=column.path if is_own else path,
+        places=places,
     )
 
 
@@ -138,14 +142,14 @@ def _get_label(model: Any, name: str) -> Any:
     return _("number") if name == "id" else model._meta.get_field(name).verbose_name
 
 
-def _derive_kind(model: Any, name: str) -> tuple[ColumnKind, str]:
-    """Derive the kind and the path of the column of a field."""
+def _derive_kind(model: Any, name: str) -> tuple[ColumnKind, str, int]:
+    """Derive the kind, the path and the decimal places of the column of a field."""
     field: Any = model._meta.get_field(name)
     if field.is_relation:
         if field.related_model._meta.pk.name != "code":
-            return "text", f"{name}__code"
+            return "text", f"{name}__code", 0
         is_official = getattr(field.related_model, "is_official", False)
-        return "word" if is_official else "text", f"{name}_id"
+        return "word" if is_official else "text", f"{name}_id", 0
     field = field.output_field if isinstance(field, GeneratedField) else field
     names = {each.name for each in model._meta.get_fields()}
     date: ColumnKind = "partial_date" if f"{name}_precision" in names else "date"
@@ -157,7 +161,8 @@ def _derive_kind(model: Any, name: str) -> tuple[ColumnKind, str]:
         ((IntegerField, DecimalField), number),
     ]
     word: ColumnKind = "word" if field.choices else "text"
-    return next((kind for of, kind in kinds if isinstance(field, of)), word), name
+    kind = next((kind for of, kind in kinds if isinstance(field, of)), word)
+    return kind, name, getattr(field, "decimal_places", None) or 0
 
 
 @dataclass(frozen=True)

@@ -14,6 +14,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from api.files import TABLE_ACTIONS
 from parks.models import ApiToken, Membership, Park
 from tests.answers import API, Row, codes, problem
 from tests.factories import (
@@ -88,7 +89,8 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     **{each: {} for each in ("projects.jsonl", "projects.geojson", "parks.geojson")},
     **{f"projects/facets{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"projects/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
-    **{f"fundings{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{f"fundings{ending}": {} for ending in ("", ".csv", ".xlsx", ".parquet")},
+    "results.parquet": {},
     **{f"fundings/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"sector-groups/{{code}}/links{ending}": {} for ending in ("", ".csv", ".xlsx")},
@@ -133,7 +135,10 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     },
     "events/{event}/figures": {"POST": OF_TOWN},
     "events/{event}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
-    **{f"events/{{event}}/participations{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{
+        f"events/{{event}}/participations{ending}": {}
+        for ending in ("", ".csv", ".xlsx", ".parquet")
+    },
 }
 # Every list is a file, too
 LISTS = [
@@ -141,7 +146,7 @@ LISTS = [
     for route, methods in ROUTES.items()
     if "POST" in methods and not route.endswith(("}", "/bulk", "/restore"))
 ]
-ROUTES |= {f"{route}.{ending}": {} for route in LISTS for ending in ("csv", "xlsx")}
+ROUTES |= {f"{route}.{ending}": {} for route in LISTS for ending in TABLE_ACTIONS}
 WITH_HISTORY = [
     *("organisations/{code}", "parks/{code}", "figures/{code}", "projects/{code}"),
     *("projects/{project}/milestones/{id}", "projects/{project}/participations/{id}"),
@@ -164,11 +169,11 @@ IMPORTS: dict[str, list[str]] = {
     **dict.fromkeys(("imports/{code}/apply", "imports/{code}/undo"), ["POST"]),
 }
 # For roles of parks alone, each its own: asked about in `tests/projects/tracking/`
-ENDS = "| .csv .xlsx /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
+ENDS = "| .csv .xlsx .parquet /{code} /{code}/history /{code}/history/{version}/restore".split(" ")
 OF_ROLES = {"attention"} | {
     f"{a}{e.strip('|')}"
     for a in ("progress", "plans", "plan-moves", "lights", "obstacles")
-    for e in ENDS[:3]
+    for e in ENDS[:4]
 }
 OF_ROLES |= {f"light-rules{ending.strip('|')}" for ending in ENDS}
 OF_ROLES |= {f"{rows}/duplicates" for rows in ("projects", "organisations")}

@@ -13,6 +13,7 @@ from django.apps import apps
 from django.core.management import get_commands
 from django.test import Client
 
+from api.files import TABLE_ACTIONS
 from api.problems.problems import PROBLEM_TYPES
 from config.urls import api as api_routes
 from parks import filters as park_filters
@@ -175,8 +176,8 @@ def test_every_address_of_the_api_is_in_the_reference() -> None:
         for route in routes
     ]
     assert "projects/{project}/milestones/{id}" in plain
-    # Said once: every list has both files, and which rows have a history
-    of_lists = {f"{route}.{ending}" for route in plain for ending in ("csv", "xlsx")}
+    # Said once: every list has these files, and which rows have a history
+    of_lists = {f"{route}.{ending}" for route in plain for ending in TABLE_ACTIONS}
     histories = ("/history", "/history/{version}/restore")
     named = {route for route in plain if not route.endswith(histories)} - of_lists
     assert missing([*histories, *(f"/{route}" for route in named)], "api.md") == []

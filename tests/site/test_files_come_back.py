@@ -74,6 +74,7 @@ NOT_BACK = {
     ("projects", "jsonl"): "Send its lines to `POST /projects/bulk`",
     ("projects", "geojson"): "GeoJSON has only some of the columns",
     ("parks", "geojson"): "GeoJSON has only some of the columns",
+    **{(kind, "parquet"): "Parquet is only written" for kind in LISTS},
 }
 BULK = f"{API}/projects/bulk"
 HOSTILE = '=1+1；"约5亿元", e\u0301 007 \'é 😀 <b>%s'

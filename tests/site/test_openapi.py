@@ -17,7 +17,7 @@ from drf_spectacular import validation
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
-from api.renderers import XLSX
+from api.renderers import PARQUET, XLSX
 from tests.openapi import SNAPSHOT, follow, inline, read_snapshot
 from tests.together import together
 
@@ -98,6 +98,7 @@ def find_example(media: Any) -> Any:
 WITHOUT_EXAMPLE = {
     "image/png",
     XLSX,
+    PARQUET,
     "application/octet-stream",
 }  # pixels and workbooks cannot be shown in a text
 

@@ -105,7 +105,7 @@ def test_what_is_no_port_is_refused(port: str) -> None:
 
 
 def test_every_requirement_is_pinned_and_says_why_it_is_there() -> None:
-    for name in ("requirements.txt", "requirements-dev.txt"):
+    for name in ("requirements.txt", "requirements-optional.txt", "requirements-dev.txt"):
         for line in (ROOT / name).read_text().splitlines():
             if not line.startswith(("#", "-r ")):
                 assert re.fullmatch(r"[\w.,\[\]-]+==[\d.]+ +# \S.+", line), line
