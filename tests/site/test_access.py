@@ -89,17 +89,14 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     **{each: {} for each in ("projects.jsonl", "projects.geojson", "parks.geojson")},
     **{f"projects/facets{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"projects/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
-    **{f"fundings{ending}": {} for ending in ("", ".csv", ".xlsx", ".parquet")},
-    "results.parquet": {},
+    **{f"fundings{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{f"{each}.parquet": {} for each in ("fundings", "results", "events/{event}/participations")},
     **{f"fundings/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"sector-groups/{{code}}/links{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"projects/funnel{ending}": {} for ending in ("", ".csv", ".xlsx")},
-    **{
-        f"{a}{ending}": {}
-        for a in ("results", "results/summary")
-        for ending in ("", ".csv", ".xlsx")
-    },
+    **{f"results{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    **{f"results/summary{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "projects/bulk": {"POST": OF_TOWN},
     "projects/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "targets": {"POST": OF_TOWN},
@@ -124,9 +121,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "projects/{project}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     "events": {"POST": OF_TOWN},
     "events/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
-    "events/{code}/follow-through": {},
-    "events/{code}/follow-through.csv": {},
-    "events/{code}/follow-through.xlsx": {},
+    **{f"events/{{code}}/follow-through{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "events/{code}/overview": {},
     **{
         f"{rows}/{{code}}.{ending}": {}
@@ -135,10 +130,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     },
     "events/{event}/figures": {"POST": OF_TOWN},
     "events/{event}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
-    **{
-        f"events/{{event}}/participations{ending}": {}
-        for ending in ("", ".csv", ".xlsx", ".parquet")
-    },
+    **{f"events/{{event}}/participations{ending}": {} for ending in ("", ".csv", ".xlsx")},
 }
 # Every list is a file, too
 LISTS = [
