@@ -9,14 +9,13 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator, Mapping
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.conf import settings
 from django.core.cache import cache
-from django.core.checks import CheckMessage, Error, Warning, run_checks
+from django.core.checks import CheckMessage, Error, Info, Warning, run_checks
 from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext, override
@@ -37,6 +36,13 @@ def check_settings() -> Iterator[CheckMessage]:
     is_public = bool(set(settings.ALLOWED_HOSTS) - LOOPBACK)
     found = run_checks(include_deployment_checks=is_public, databases=["default"])
     yield from (message for message in found if not message.is_silenced())
+
+
+def check_profile() -> Iterator[CheckMessage]:
+    """Report I039: what the profile says of the place; its mistakes keep all from starting."""
+    profile = settings.PROFILE
+    words = f"{profile.name_zh} ({profile.name_en}), {profile.country}, {profile.time_zone}"
+    yield Info(f"{profile.path}: {words}", id="ledger.I039")
 
 
 def find_pending_migrations() -> list[str]:
@@ -115,18 +121,7 @@ def check_room() -> Iterator[CheckMessage]:
 
 
 def check_clock() -> Iterator[CheckMessage]:
-    """Report W014: clocks differ; E014: the machine does not know our time zone."""
-    try:
-        hours = datetime.now(ZoneInfo(settings.TIME_ZONE)).utcoffset()
-    except ZoneInfoNotFoundError:
-        hours = None
-    if hours != timedelta(hours=8):
-        known = "unknown" if hours is None else f"{hours} from UTC"
-        yield Error(
-            f"{settings.TIME_ZONE} is {known} on this machine.",
-            hint="Install the time zones again (Debian: apt-get install --reinstall tzdata).",
-            id="ledger.E014",
-        )
+    """Report W014: the clock of the database differs from ours."""
     read_clock()  # connects
     before, there, after = datetime.now(UTC), read_clock(), datetime.now(UTC)
     apart = max(before - there, there - after).total_seconds()
@@ -218,12 +213,13 @@ def check_standby() -> Iterator[CheckMessage]:
 # By title; apps add theirs
 EXAMINATIONS: dict[str, Examination] = {
     "settings and database": check_settings,
+    "profile": check_profile,
     "migrations": check_migrations,
     "files are ours alone": check_permissions,
     "rights in the database": check_owner,
     "synchronous standby": check_standby,
     "room on disks": check_room,
-    "clock and time zone": check_clock,
+    "clock": check_clock,
     "shared cache": check_cache,
     "Chinese texts": check_translations,
     "provider of sign-ins": examine_provider,

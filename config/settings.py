@@ -15,6 +15,7 @@ from config.environment import (
     read_or_make,
 )
 from config.logs import build_formatter, build_syslog
+from config.profile import load_profile
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -26,6 +27,8 @@ if (env_file := Path(os.environ.get("ENV_FILE", BASE_DIR / ".env"))).is_file():
 VAR_DIR = BASE_DIR / env.str("VAR_DIR", default="var")
 DEBUG = env.bool("DEBUG", default=False)
 VARIABLES = env.names  # grows below
+# What names the place of the ledger: a profile that is shipped, or the path of one
+PROFILE = load_profile(env.str("PROFILE", default="china"))
 
 # --- Databases ------------------------------------------------------------------------------
 _database = (
@@ -335,7 +338,7 @@ LANGUAGE_COOKIE_AGE = 365 * 24 * 60 * 60  # seconds
 LANGUAGE_COOKIE_SAMESITE = "Lax"
 LANGUAGE_COOKIE_SECURE = _https
 LOCALE_PATHS = [BASE_DIR / "locale"]
-TIME_ZONE = "Asia/Shanghai"
+TIME_ZONE = PROFILE.time_zone
 USE_TZ = True
 
 # --- Static files ---------------------------------------------------------------------------

@@ -6,6 +6,7 @@ from dataclasses import replace
 from datetime import date, datetime
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -16,7 +17,7 @@ from api.lists.filters import UNKNOWN, parse_moments
 from api.problems.handlers import Remedy
 from config.database import history
 from pages.addresses import find_page, find_row_page
-from pages.language import say_name
+from pages.language import is_chinese, say_name
 from pages.lists.list_blocks import IN_TOTALS, ask_years, build_beside
 from pages.lists.record_lists import suggest_names
 from pages.parts.blocks import (
@@ -289,8 +290,9 @@ class ComparePageView(PageView):
     def list_forms(self) -> list[dict[str, Any]]:
         """List the other forms, each with an example or the value that was sent."""
         today = timezone.localdate()
+        profile = settings.PROFILE
         examples = {
-            "regions": _("yrd,prd,jjj"),
+            "regions": profile.compared_zh if is_chinese() else profile.compared_en,
             "signed_year": f"{today.year},{today.year - 1}",
             "as_of": write_moments(today),
         }

@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date
 from zlib import crc32
 
+from django.conf import settings
 from django.utils.translation import gettext as _
 
 from pages.charts.layers import (
@@ -31,7 +32,6 @@ from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
 from pages.charts.text import LINK, measure_width, wrap
 from pages.charts.theme import WIDE, Theme, mix_colours
 from parks.models import HiTech
-from parks.names.names import REST
 from projects.models import Funding, Project
 from projects.models.words import STAGES, AgreementType, InvestmentBasis, Stage
 
@@ -55,10 +55,6 @@ COLOURED: Mapping[str, Sequence[str]] = {
     "hitech": list(HiTech),
     "funding_kind": list(Funding.Kind),
     "sector_section": "ABCDEFGHIJKLMNOPQRST",
-    "region_group": [
-        *("jjj", "yrd", "prd", REST, "east", "central", "west", "northeast"),
-        *("gba", "xiongan", "yrd27", "jing-jin", "beijing-six", "overseas"),
-    ],
 }
 
 
@@ -86,7 +82,8 @@ def _choose_one(value: ChartValue, theme: Theme) -> str:
 def _find_places(dimension: str, codes: Sequence[str], colours: int) -> dict[str, int]:
     """Find the place of each code's colour among the colours of a theme."""
     thing = _SAME_THINGS.get(dimension, dimension)
-    listed = [str(code) for code in COLOURED.get(thing, ())]
+    known = settings.PROFILE.groups if thing == "region_group" else COLOURED.get(thing, ())
+    listed = [str(code) for code in known]
     places = {code: listed.index(code) for code in codes if code in listed}
     for code in sorted({*codes} - {*places}):
         place = crc32(f"{thing} {code}".encode()) % colours
@@ -96,43 +93,6 @@ def _find_places(dimension: str, codes: Sequence[str], colours: int) -> dict[str
     return places
 
 
-# Code: (column, row, short name in Chinese, in English)
-TILES: dict[str, tuple[int, int, str, str]] = {
-    "230000": (6, 0, "黑龙江", "Heilongjiang"),
-    "220000": (6, 1, "吉林", "Jilin"),
-    "650000": (0, 2, "新疆", "Xinjiang"),
-    "620000": (1, 2, "甘肃", "Gansu"),
-    "640000": (2, 2, "宁夏", "Ningxia"),
-    "150000": (3, 2, "内蒙古", "Inner Mongolia"),
-    "110000": (4, 2, "北京", "Beijing"),
-    "120000": (5, 2, "天津", "Tianjin"),
-    "210000": (6, 2, "辽宁", "Liaoning"),
-    "540000": (0, 3, "西藏", "Tibet"),
-    "630000": (1, 3, "青海", "Qinghai"),
-    "610000": (2, 3, "陕西", "Shaanxi"),
-    "140000": (3, 3, "山西", "Shanxi"),
-    "130000": (4, 3, "河北", "Hebei"),
-    "370000": (5, 3, "山东", "Shandong"),
-    "510000": (1, 4, "四川", "Sichuan"),
-    "500000": (2, 4, "重庆", "Chongqing"),
-    "410000": (3, 4, "河南", "Henan"),
-    "340000": (4, 4, "安徽", "Anhui"),
-    "320000": (5, 4, "江苏", "Jiangsu"),
-    "310000": (6, 4, "上海", "Shanghai"),
-    "530000": (1, 5, "云南", "Yunnan"),
-    "520000": (2, 5, "贵州", "Guizhou"),
-    "420000": (3, 5, "湖北", "Hubei"),
-    "360000": (4, 5, "江西", "Jiangxi"),
-    "330000": (5, 5, "浙江", "Zhejiang"),
-    "450000": (2, 6, "广西", "Guangxi"),
-    "430000": (3, 6, "湖南", "Hunan"),
-    "440000": (4, 6, "广东", "Guangdong"),
-    "350000": (5, 6, "福建", "Fujian"),
-    "710000": (6, 6, "台湾", "Taiwan"),
-    "460000": (2, 7, "海南", "Hainan"),
-    "820000": (3, 7, "澳门", "Macao"),
-    "810000": (4, 7, "香港", "Hong Kong"),
-}
 # Where the rows stand that are no province: abroad, other, unknown.
 BESIDE = [(0, 0), (1, 0), (2, 0)]
 
@@ -414,7 +374,7 @@ def _add_up_reached(table: ChartTable) -> Iterator[ChartCell]:
 
 
 def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
-    """Draw China's 34 provinces as squares; what is no province stands beside them."""
+    """Draw the provinces of the profile as squares; what is none of them stands beside them."""
     known = {
         cell.values[0].code: build_datum(table, cell) | {"name": cell.values[0].label} | shade
         for cell, shade in zip(table.cells, _choose_shades(table.cells, theme), strict=True)
@@ -422,7 +382,7 @@ def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
     absent = {"colour": theme.absent, "ink": theme.muted, "text": "", "href": ""}
     is_wide = table.width >= WIDE
     rows = [*_draw_shades(table, theme)]
-    for code, (column, row, name_zh, name_en) in TILES.items():
+    for code, (column, row, name_zh, name_en) in settings.PROFILE.tiles.items():
         name = name_zh if table.language == "zh" else name_en
         drawn = known.pop(code, {**absent, "description": name})
         lines = name if is_wide else wrap(name, 12, 2)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.functional import Promise
 from django.utils.translation import gettext as _
@@ -19,7 +20,6 @@ from pages.charts.layers import (
     measure_drawing,
     write_texts,
 )
-from pages.charts.marks import TILES
 from pages.charts.table import (
     OTHER_CODE,
     ChartTable,
@@ -87,7 +87,7 @@ def _fits_tiles(summary: SummaryAnswer) -> bool:
     groups = summary["group_by"]
     if len(groups) != 1 or not groups[0].endswith("_province"):
         return False
-    known = {None, OTHER_CODE, FOREIGN, *TILES}
+    known = {None, OTHER_CODE, FOREIGN, *settings.PROFILE.tiles}
     return all(row[groups[0]]["value"] in known for row in summary["rows"])
 
 

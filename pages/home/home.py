@@ -5,12 +5,14 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
+from django.conf import settings
 from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.lists.filters import UNKNOWN
 from pages.addresses import join_address
+from pages.language import is_chinese
 from pages.lists.list_blocks import (
     IN_TOTALS,
     ask_years,
@@ -42,76 +44,12 @@ from pages.records.event_pages import list_count_columns, read_declared
 from pages.views import PageView
 from projects.models.words import Stage
 
-_TOWN = "parks/baodi-zgc"
-# Questions, the page that answers each, and the rows of the API that the ledger must have for it
-_QUESTIONS: Sequence[tuple[Any, ...]] = (
-    (
-        gettext_lazy("Signed projects from the Yangtze River Delta over 100 million yuan, by year"),
-        "/projects?origin=yrd&investment_min=1亿&counts_in_totals=true&view=charts",
-    ),
-    (gettext_lazy("Is the share of the two deltas higher than a year before?"), "/#origins"),
-    (
-        gettext_lazy("Where does the 17.6 billion of the Science Town come from?"),
-        "/figures?park=baodi-zgc&indicator=invested",
-        _TOWN,
-    ),
-    (
-        gettext_lazy("What became of the 152 projects intended in November 2023?"),
-        "/events/jjj-chain-2023",
-        "events/jjj-chain-2023",
-    ),
-    (
-        gettext_lazy("Signed long ago, and not under construction"),
-        "/projects?stage=signed,registered,approved&standing=active&signed_to=2019"
-        "&ordering=-investment_cny",
-    ),
-    (
-        gettext_lazy("Which projects have been without news for long?"),
-        "/projects?stale=true&standing=active",
-    ),
-    (
-        gettext_lazy("Which projects are past the day planned for their next step?"),
-        "/projects?overdue=true",
-    ),
-    (gettext_lazy("Intents that have not become contracts"), "/projects?stage=intended"),
-    (gettext_lazy("What came, went on and was lost at each step this year?"), "/funnel"),
-    (
-        gettext_lazy("Signed, and no land granted yet"),
-        "/projects?reached=signed&met_not=land_granted,started&site_mode_not=lease&standing=active",
-    ),
-    (
-        gettext_lazy("Land granted, and construction not started"),
-        "/projects?met=land_granted&met_not=started&standing=active",
-    ),
-    (
-        gettext_lazy("What became of the contracts of 2018, park beside park?"),
-        "/compare?signed_year=2018#parks",
-    ),
-    (gettext_lazy("Parks of the Zhongguancun brand"), "/parks?brand=中关村", _TOWN),
-    (
-        gettext_lazy("Business entities and market entities of the Science Town"),
-        "/figures?park=baodi-zgc&indicator=entities,market_entities",
-        _TOWN,
-    ),
-    (
-        gettext_lazy("Which projects have no known amount?"),
-        "/projects?counts_in_totals=true&missing=amount",
-    ),
-    (gettext_lazy("Recently updated"), "/projects?ordering=-updated_at"),
-    (gettext_lazy("Where do sources contradict each other?"), "/projects?claims_in_conflict=true"),
-    (
-        gettext_lazy("Two parks side by side"),
-        "/compare?parks=baodi-zgc,tj-binhai-zgc",
-        *(_TOWN, "parks/tj-binhai-zgc"),
-    ),
-)
-
 
 def list_questions(ask: AskList) -> list[Tool]:
     """List the questions whose parks and events are in this ledger."""
     wanted: dict[str, list[str]] = {}
-    for _text, _href, *about in _QUESTIONS:
-        for row in about:
+    for question in settings.PROFILE.questions:
+        for row in question.get("needs", ()):
             resource, code = row.split("/")
             wanted.setdefault(resource, []).append(code)
     found = {
@@ -119,7 +57,12 @@ def list_questions(ask: AskList) -> list[Tool]:
         for resource, codes in wanted.items()
         for row in ask_by_codes(ask, resource, sorted({*codes}))
     }
-    return [Tool(str(text), href) for text, href, *about in _QUESTIONS if found.issuperset(about)]
+    language = "zh" if is_chinese() else "en"
+    return [
+        Tool(question[language], question["page"])
+        for question in settings.PROFILE.questions
+        if found.issuperset(question.get("needs", ()))
+    ]
 
 
 YEAR = "signed_year"

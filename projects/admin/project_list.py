@@ -43,10 +43,10 @@ from projects.columns import PROJECTS
 from projects.condition_words import label_condition, name_choices
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import (
-    DEFAULT_BANDS,
     Dimension,
     GroupingContext,
     build_bands,
+    list_usual_edges,
     name_band,
     write_band,
 )
@@ -125,7 +125,9 @@ def offer_years(request: HttpRequest) -> OfferedValues:
 
 def offer_bands(request: HttpRequest) -> OfferedValues:
     """Offer the usual bands of investments."""
-    return [(write_band(band), pick_name(*name_band(band))) for band in build_bands(DEFAULT_BANDS)]
+    return [
+        (write_band(band), pick_name(*name_band(band))) for band in build_bands(list_usual_edges())
+    ]
 
 
 offer_parks = offer_named(

@@ -6,6 +6,7 @@ from datetime import date
 from enum import Enum
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
@@ -14,7 +15,11 @@ from projects.models import SigningEvent
 from sheets.amounts import format_cny
 
 Band = tuple[int, int | None]  # from, and below; None where the band is open
-DEFAULT_BANDS = (10**8, 5 * 10**8, 10**9, 5 * 10**9, 10**10)  # 1, 5, 10, 50 and 100 in 亿
+
+
+def list_usual_edges() -> tuple[int, ...]:
+    """Return the bounds of the usual bands, which the profile gives."""
+    return tuple(settings.PROFILE.bands)
 
 
 def build_bands(edges: tuple[int, ...]) -> list[Band]:
@@ -71,7 +76,7 @@ class GroupingContext:
     the days on which tags must hold, by dimension.
     """
 
-    edges: tuple[int, ...] = DEFAULT_BANDS
+    edges: tuple[int, ...] = field(default_factory=list_usual_edges)
     events: Any = field(default_factory=SigningEvent.objects.none)
     reader: Any = None
     days: Mapping[str, date] = field(default_factory=dict)

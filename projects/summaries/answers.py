@@ -110,7 +110,7 @@ class ListLinks:
         return {name.removesuffix("_on"): given[name].first for name in names}
 
     def build_context(
-        self, actor: Any, bands: tuple[int, ...] = groupings.DEFAULT_BANDS
+        self, actor: Any, bands: tuple[int, ...] | None = None
     ) -> groupings.GroupingContext:
         """Build the context of dimensions: the reader, and values named by filters."""
         events = select_readable(SigningEvent, actor)
@@ -118,7 +118,8 @@ class ListLinks:
         is_of_some = bool(named) and None not in named
         if is_of_some:
             events = events.filter(pk__in=named)
-        return groupings.GroupingContext(bands, events, actor, self.days, was_there=is_of_some)
+        edges = bands or groupings.list_usual_edges()
+        return groupings.GroupingContext(edges, events, actor, self.days, was_there=is_of_some)
 
     def write(self, query: Mapping[str, str]) -> str:
         if not query:

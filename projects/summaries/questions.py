@@ -1,7 +1,7 @@
 """The question of a summary, read from its parameters, and every mistake in them."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from api.readers import describe_unknown_word, read_whole_parameter
 from config.mistakes import Mistake
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
-from projects.dimensions.groupings import DEFAULT_BANDS, Dimension
+from projects.dimensions.groupings import Dimension, list_usual_edges
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES, Measure
 from sheets.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 
@@ -36,7 +36,7 @@ class SummaryQuestion:
 
     group_by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ("count", "investment_cny")
-    bands: tuple[int, ...] = DEFAULT_BANDS
+    bands: tuple[int, ...] = field(default_factory=list_usual_edges)
     order: str = ""
     top: int | None = None
     compare: str = ""
@@ -128,9 +128,9 @@ class QuestionParser:
         unit = self.query.get("band_unit", USUAL_BAND_UNIT)
         if unit not in BAND_UNITS:
             self.report_unknown("band_unit", unit, BAND_UNITS)
-            return DEFAULT_BANDS
+            return list_usual_edges()
         if "bands" not in self.query:
-            return DEFAULT_BANDS
+            return list_usual_edges()
         bounds = list(self.read_bounds(self.query["bands"].split(","), BAND_UNITS[unit]))
         if len(bounds) > MOST_BANDS:
             message = _("There can be at most %(count)d bounds.") % {"count": MOST_BANDS}

@@ -9,7 +9,6 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
-from zoneinfo import ZoneInfo
 
 import pytest
 from django.core.management import CommandError, call_command
@@ -63,7 +62,7 @@ def test_of_a_sound_installation_nothing_is_said(sound: Path) -> None:
     faults = [line for line in told.splitlines() if "ERROR" in line or "warning" in line]
     # The tests own the tables, as no service should
     assert ["W017" in line for line in faults] == ([True] if ON_POSTGRESQL else [])
-    assert told.count("\nok ") + told.startswith("ok ") == (15 if ON_POSTGRESQL else 16)
+    assert told.count("\nok ") + told.startswith("ok ") == (16 if ON_POSTGRESQL else 17)
 
 
 @pytest.mark.both_databases
@@ -94,15 +93,6 @@ def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
         assert after.splitlines()[1].startswith("           "), number  # the remedy
     assert "chmod 600" in told
     assert SOUND_KEY not in told
-
-
-@pytest.mark.parametrize("zone", ["UTC", "Asia/Nowhere"])
-def test_a_machine_that_has_another_time_zone_is_named(
-    sound: Path, monkeypatch: pytest.MonkeyPatch, zone: str
-) -> None:
-    monkeypatch.setattr("config.examinations.ZoneInfo", lambda _name: ZoneInfo(zone))
-    told, is_well = examine()
-    assert (is_well, "ledger.E014" in told, "tzdata" in told) == (False, True, True)
 
 
 def test_without_backups_or_with_none_that_is_said(sound: Path, settings: Any) -> None:

@@ -8,7 +8,8 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from django.utils.translation import gettext, override
+from django.conf import settings
+from django.utils.translation import get_language, gettext, override
 from openpyxl import load_workbook
 from playwright.sync_api import Browser, Page
 
@@ -257,9 +258,10 @@ class Walk:
         self.page.wait_for_load_state()
         self.clicks += 1
 
-    def ask(self, msgid: str) -> None:
-        """Click a question of the first page."""
-        self.click("#questions a", gettext(msgid))
+    def ask(self, text: str) -> None:
+        """Click a question of the first page, in the language of the page."""
+        (question,) = [each for each in settings.PROFILE.questions if each["en"] == text]
+        self.click("#questions a", question["zh" if get_language() == "zh-hans" else "en"])
 
     def read(self, selector: str, text: str = "") -> str:
         return str(self.page.locator(selector, has_text=text).first.inner_text())

@@ -208,6 +208,7 @@ SPEAK_OF_THE_DOMAIN = {
     "config/environment.py": "where the app has what its accounts need",
     "config/apps.py": "the name of the product",
     "config/examinations.py": "a column of PostgreSQL: wait_event",
+    "config/profile.py": "the name of the product, which it replaces",
     "config/settings.py": "the name of the product, and which apps there are",
     "config/urls.py": "the one that looks up the other way",
     "sheets/amounts.py": "units in which things are counted: 152个项目",

@@ -1,10 +1,11 @@
 """Charts of summaries: which kind fits, and what is drawn."""
 
 import pytest
+from django.conf import settings
 from django.utils import translation
 
 from config.mistakes import Mistake
-from pages.charts.marks import COLOURED, TILES
+from pages.charts.marks import COLOURED
 from pages.charts.spec import CHART_KINDS, build_chart_spec, default_kind, fitting_kinds
 from pages.charts.table import CHART_MEASURES
 from pages.charts.theme import DARK, LIGHT
@@ -83,9 +84,9 @@ def test_every_measure_can_be_drawn() -> None:
 
 def test_there_is_one_square_for_each_province_and_no_two_are_in_one_place() -> None:
     provinces = {row["code"] for row in read_fixture("regions") if row["level"] == "province"}
-    assert set(TILES) == provinces
+    assert set(settings.PROFILE.tiles) == provinces
     assert len(provinces) == 34
-    assert len({(column, row) for column, row, *_names in TILES.values()}) == 34
+    assert len({(column, row) for column, row, *_names in settings.PROFILE.tiles.values()}) == 34
 
 
 # --- Colours ---------------------------------------------------------------------------------

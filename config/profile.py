@@ -1,0 +1,148 @@
+"""The profile of a ledger: what names its place, read from a TOML file and checked at start."""
+
+import re
+import tomllib
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import MISSING, dataclass, field, fields
+from difflib import get_close_matches
+from gettext import GNUTranslations
+from pathlib import Path
+from typing import Any
+from zoneinfo import available_timezones
+
+from django.utils.translation import trans_real
+
+PROFILES = Path(__file__).resolve().parent.parent / "profiles"
+_PATH = re.compile(r"/|\.toml$")
+Test = Callable[[Any], bool]
+
+
+def _allow(allowed: str, test: Test, **options: Any) -> Any:
+    """Declare a key: what is allowed, in words and as a test. Without a default it is required."""
+    return field(metadata={"allowed": allowed, "test": test}, **options)
+
+
+def _match(pattern: str) -> Test:
+    return lambda value: isinstance(value, str) and re.fullmatch(pattern, value) is not None
+
+
+def _is_list_of(test: Test) -> Test:
+    return lambda value: isinstance(value, list) and all(map(test, value))
+
+
+def _is_number(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value > 0
+
+
+def _is_growing(value: Any) -> bool:
+    return _is_list_of(_is_number)(value) and bool(value) and value == sorted({*value})
+
+
+_QUESTION = {"zh": _match(r".+"), "en": _match(r".+"), "page": _match(r"/.*")}
+
+
+def _is_question(value: Any) -> bool:
+    tests = {**_QUESTION, "needs": _is_list_of(_match(r"[a-z-]+/[\w-]+"))}
+    return (
+        isinstance(value, dict)
+        and _QUESTION.keys() <= value.keys() <= tests.keys()
+        and all(tests[name](each) for name, each in value.items())
+    )
+
+
+def _is_tile(value: Any) -> bool:
+    return isinstance(value, list) and [type(each) for each in value] == [int, int, str, str]
+
+
+def _are_tiles(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_is_tile, value.values()))
+
+
+def _are_words(value: Any) -> bool:
+    return isinstance(value, dict) and all(map(_match(r".+"), value.values()))
+
+
+_CODES = _is_list_of(_match(r"[a-z0-9-]+"))
+
+
+@dataclass(frozen=True)
+class PlaceProfile:
+    """The keys of a profile, as docs/reference/profiles.md explains them, and its file."""
+
+    path: Path
+    name_zh: str = _allow("a text", _match(r".+"))
+    name_en: str = _allow("a text", _match(r".+"))
+    time_zone: str = _allow(
+        "a time zone that this machine knows, such as Asia/Shanghai",
+        lambda value: value in available_timezones(),
+    )
+    country: str = _allow("two capital letters of ISO 3166-1, such as CN", _match(r"[A-Z]{2}"))
+    bands: Sequence[int] = _allow("a list of whole numbers, each larger than before", _is_growing)
+    groups: Sequence[str] = _allow("a list of codes", _CODES, default=())
+    compared_zh: str = _allow("a text", _match(r".+"), default="")
+    compared_en: str = _allow("a text", _match(r".+"), default="")
+    questions: Sequence[Mapping[str, Any]] = _allow(
+        "tables with zh, en, page and perhaps needs", _is_list_of(_is_question), default=()
+    )
+    tiles: Mapping[str, Sequence[Any]] = _allow(
+        'for each code a list such as [4, 2, "北京", "Beijing"]', _are_tiles, default_factory=dict
+    )
+    words_zh: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
+    words_en: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
+
+
+def load_profile(chosen: str) -> PlaceProfile:
+    """Load the profile with a name, or in the file at a path; SystemExit lists its mistakes."""
+    path = Path(chosen) if _PATH.search(chosen) else PROFILES / f"{chosen}.toml"
+    try:
+        given = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:  # of the file, of its bytes and of its TOML
+        shipped = sorted(each.stem for each in PROFILES.glob("*.toml"))
+        near = get_close_matches(chosen, shipped, 1)
+        hint = f"Is {near[0]} meant?" if near else f"Shipped are {', '.join(shipped)}."
+        reason = getattr(error, "strerror", None) or error
+        raise SystemExit(f"PROFILE={chosen}: {path} cannot be read: {reason}. {hint}") from None
+    if mistakes := list(_find_mistakes(given)):
+        raise SystemExit("\n".join(f"PROFILE={chosen}: {path}: {each}" for each in mistakes))
+    lists = {name: tuple(each) for name, each in given.items() if isinstance(each, list)}
+    return PlaceProfile(path, **{**given, **lists})
+
+
+def _find_mistakes(given: Mapping[str, Any]) -> Iterator[str]:
+    keys = {each.name: each for each in fields(PlaceProfile) if each.metadata}
+    for name in given.keys() - keys.keys():
+        near = get_close_matches(name, keys, 1)
+        hint = f"Is {near[0]} meant?" if near else f"The keys are {', '.join(keys)}."
+        yield f"there is no key {name}. {hint}"
+    for name, key in keys.items():
+        if name not in given:
+            if key.default is MISSING and key.default_factory is MISSING:
+                yield f"{name} is missing: give {key.metadata['allowed']}."
+        elif not key.metadata["test"](given[name]):
+            yield f"{name} is {given[name]!r}: give {key.metadata['allowed']}."
+
+
+class _PlacedTexts(GNUTranslations):
+    """The texts of a language that a profile words in another way, to be merged into them."""
+
+    _catalog: dict[Any, str]
+
+    def __init__(self, catalogue: Path, words: Mapping[str, str], *, is_source: bool) -> None:
+        with catalogue.open("rb") as file:
+            super().__init__(file)
+        longest = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
+        named = re.compile(f"(?<![A-Za-z])(?:{longest})(?![A-Za-z])")
+        texts = self._catalog
+        if is_source:  # whose texts are the keys, behind their contexts
+            texts = {key: key.rpartition("\x04")[2] for key in texts if isinstance(key, str)}
+        placed = {key: named.sub(lambda word: words[word[0]], text) for key, text in texts.items()}
+        self._catalog = {key: text for key, text in placed.items() if text != texts[key]}
+
+
+def place_texts(profile: PlaceProfile, catalogue: Path) -> None:
+    """Word all texts as the profile does: what the site, its money and its land are called."""
+    english = {"Park Ledger": profile.name_en, **profile.words_en}
+    chinese = {"园区项目台账": profile.name_zh, **profile.words_zh}
+    for language, words, is_source in (("en", english, True), ("zh-hans", chinese, False)):
+        texts = _PlacedTexts(catalogue, words, is_source=is_source)
+        trans_real.translation(language).merge(texts)

@@ -1,0 +1,102 @@
+"""A profile says what names the place of a ledger; its mistakes keep everything from starting."""
+
+import re
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.test import Client
+from django.utils.translation import gettext, override, trans_real
+
+from config.profile import PROFILES, load_profile, place_texts
+from tests.paths import ROOT
+
+CHINA = (PROFILES / "china.toml").read_text(encoding="utf-8")
+
+
+def read_mistakes(path: Path, *changes: tuple[str, str]) -> str:
+    """What is said of the Chinese profile with these changes."""
+    text = CHINA
+    for before, after in changes:
+        assert before in text
+        text = text.replace(before, after, 1)
+    path.write_text(text, encoding="utf-8")
+    with pytest.raises(SystemExit) as refused:
+        load_profile(str(path))
+    return str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("bands", "band", "no key band. Is bands meant?"),
+        ("bands", "widths", "no key widths. The keys are name_zh, "),
+        ('country = "CN"', "", "country is missing: give two capital letters"),
+        ('country = "CN"', 'country = "CHN"', "country is 'CHN': give two capital letters"),
+        ('country = "CN"', "country = 86", "country is 86: give two capital letters"),
+        ("Asia/Shanghai", "Asia/Peking", "time_zone is 'Asia/Peking': give a time zone"),
+        ("[100_000_000, 500_000_000", "[500_000_000, 500_000_000", "each larger than before"),
+        ("[100_000_000", "[0, 100_000_000", "each larger than before"),
+        ("[100_000_000", "[true, 100_000_000", "each larger than before"),
+        ('page = "/', 'pages = "/', "tables with zh, en, page"),
+        ('"parks/baodi-zgc"', '"baodi-zgc"', "tables with zh, en, page"),
+        ("[6, 0,", "[6.5, 0,", "for each code a list such as"),
+        ('"jjj",', '"JJJ",', "groups is "),
+        ('name_zh = "', "name_zh = ", "cannot be read: Invalid value"),
+    ],
+)
+def test_a_mistake_is_named_with_what_is_allowed(
+    tmp_path: Path, before: str, after: str, told: str
+) -> None:
+    assert told in read_mistakes(tmp_path / "our.toml", (before, after))
+
+
+def test_all_mistakes_are_named_at_once(tmp_path: Path) -> None:
+    told = read_mistakes(tmp_path / "our.toml", ('"CN"', '"C"'), ("Asia/Shanghai", "Nowhere"))
+    assert len(told.splitlines()) == 2
+
+
+@pytest.mark.parametrize(
+    ("chosen", "told"),
+    [
+        ("chnia", "Is china meant?"),
+        ("mars", "Shipped are china, international."),
+        ("/nowhere/our.toml", "/nowhere/our.toml cannot be read: No such file or directory."),
+    ],
+)
+def test_a_profile_that_is_not_there_is_refused(chosen: str, told: str) -> None:
+    with pytest.raises(SystemExit, match=re.escape(told)):
+        load_profile(chosen)
+
+
+def test_every_shipped_profile_has_every_key_that_is_explained() -> None:
+    told = (ROOT / "docs/reference/profiles.md").read_text(encoding="utf-8")
+    keys = {*re.findall(r"`(\w+)`", " ".join(re.findall(r"^\| (`[^|]+) \|", told, re.MULTILINE)))}
+    assert keys == {*vars(load_profile("china"))} - {"path"}
+    for path in PROFILES.glob("*.toml"):
+        assert load_profile(path.stem) == load_profile(str(path))
+
+
+@pytest.fixture
+def renamed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Any:
+    """A ledger of another name, whose texts are those of the tests again afterwards."""
+    monkeypatch.setattr(trans_real, "_translations", {})
+    monkeypatch.setattr(trans_real, "_default", None)
+    path = tmp_path / "our.toml"
+    text = CHINA.replace('"Park Ledger"', '"Kulim Hi-Tech Park"').replace("园区项目台账", "居林园")
+    path.write_text(text + '[words_en]\n"yuan" = "ringgit"\n[words_zh]\n"元" = "林吉特"\n', "utf-8")
+    place_texts(load_profile(str(path)), ROOT / "locale/zh_Hans/LC_MESSAGES/django.mo")
+
+
+@pytest.mark.django_db
+def test_all_texts_have_the_name_and_the_words_of_the_profile(renamed: Any, client: Client) -> None:
+    page = client.get("/sign-in").content.decode()
+    assert "Kulim Hi-Tech Park" in page
+    assert "Park Ledger" not in page
+    assert gettext("Give whole yuan.") == "Give whole ringgit."
+    with override("zh-hans"):
+        assert (gettext("Park Ledger"), gettext("Give whole yuan.")) == (
+            "居林园",
+            "请填整数林吉特。",
+        )
+        assert gettext("Save") == "保存"
