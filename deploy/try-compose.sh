@@ -11,6 +11,7 @@ cd "$(dirname "$0")/.."
 [ "${BASES:-}" != debian ] || sh deploy/try/bases.sh
 folder=$(mktemp -d)
 git archive HEAD | tar -x -C "$folder"
+released=$PWD/tests/data/released
 cd "$folder"
 export COMPOSE_PROJECT_NAME=ledger-try PORT="${PORT:-8765}" PROMETHEUS_PORT="${PROMETHEUS_PORT:-9765}"
 clean_up() {
@@ -112,6 +113,25 @@ sleep 10
 check_standby
 check_metrics
 
+say "more-machines.md: a second web machine"
+sed -i 's/^COMPOSE_PROFILES=.*/&,two/' .env
+printed more-machines "A second web machine" > typed.sh
+type_it
+wait_until_healthy
+check_bounds web-2
+check_two
+
+say "upgrade.md: a ledger of 1.1.0, restored by this version"
+for name in 1.1.0.dump 1.1.0.dump.json; do
+    docker compose exec -T work sh -c "cat > /var/backups/park-ledger/$name" < "$released/$name"
+done
+docker compose stop nginx web work
+docker compose run --rm restore /var/backups/park-ledger/1.1.0.dump --replace
+docker compose up --detach
+wait_until_healthy
+! has_project "$written" || fail "$written is still there"
+ask "/api/v1/projects?limit=1" | jq --exit-status '.results | length == 1' >/dev/null
+
 say "Every setting of .env reaches the ledger; sign-in.md, reminders.md; a backup that fails is noticed"
 cp .env .env.before
 # The recipient there is no key, so backups fail
@@ -120,6 +140,7 @@ docker compose up --detach
 wait_until_healthy
 check_settings web
 check_settings work DATABASE_REPLICA_URLS # which are for readers
+! docker compose exec -T work python manage.py backup || fail "a backup without a key"
 docker compose exec -T web python - < deploy/try/sign_in.py | tee said
 grep -q "reminded by mail" said || fail "sign-in and reminders"
 [ "$(grep -c W008 said)" = 3 ] || fail "settings that do nothing"
@@ -131,7 +152,7 @@ check_backup_metrics 1
 grep ^BACKUP_RECIPIENT= .env.before >> .env
 docker compose up --detach
 wait_until_healthy
-sleep 10 # it makes one as it starts
+docker compose exec -T work python manage.py backup
 docker compose exec -T web python manage.py doctor | tee said || true
 ! grep -q "last backup failed" said || fail "the failure is not over"
 check_backup_metrics 0

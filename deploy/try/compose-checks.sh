@@ -86,7 +86,6 @@ write_project() {
     echo "written: $written, $1"
 }
 has_project() { ask "/api/v1/projects/$1" >/dev/null 2>&1; }
-ls_backups() { docker compose exec -T work ls -l /var/backups/park-ledger; }
 
 # Clients that ask without a pause; how each was answered, and for how long, in the file
 begin_asking() {
@@ -155,6 +154,18 @@ check_standby() {
     for _second in $(seq 30); do ask /readyz | grep -q ready && return; sleep 1; done
     fail "the standby did not come back"
 }
+# Both answer; while one is away, the other does
+check_two() {
+    for number in $(seq 30); do ask "/api/v1/parks?limit=$number" >/dev/null; done
+    for service in web web-2; do
+        docker compose logs --since 1m "$service" | grep -q '"/api/v1/parks' || fail "$service is not asked"
+    done
+    docker compose stop web
+    for number in $(seq 10); do ask "/api/v1/projects?limit=$number" >/dev/null; done
+    docker compose start web
+    wait_until_healthy
+    echo "two: both answer, and one while the other is away"
+}
 query() {
     curl --silent --fail --get "http://127.0.0.1:$PROMETHEUS_PORT/api/v1/query" --data-urlencode "query=$1" |
         jq --raw-output '.data.result[].value[1]' | head -n 1
@@ -197,7 +208,7 @@ check_backup_metrics() {
     echo "the last backup is $age seconds old, one failed at $failed"
 }
 check_ends() {
-    for service in nginx web pooler work database standby prometheus; do
+    for service in nginx web web-2 pooler work database standby prometheus; do
         code=$(of_container "$service" '{{ .State.ExitCode }}')
         echo "$service ended with $code"
         [ "$code" = 0 ] || fail "$service was killed"

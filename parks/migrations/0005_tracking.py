@@ -35,7 +35,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='sectorgroupmember',
             name='position',
-            field=models.CharField(blank=True, choices=[('upstream', 'upstream'), ('midstream', 'midstream'), ('downstream', 'downstream')], max_length=10, verbose_name='position in the chain'),
+            field=models.CharField(blank=True, choices=[('upstream', 'upstream'), ('midstream', 'midstream'), ('downstream', 'downstream')], db_default='', default='', max_length=10, verbose_name='position in the chain'),
         ),
         migrations.AlterField(
             model_name='figure',

@@ -470,7 +470,12 @@ class SectorGroupMember(models.Model):
     group = models.ForeignKey(SectorGroup, models.CASCADE, related_name="members")
     sector = models.ForeignKey(Sector, models.PROTECT, verbose_name=_("sector"))
     position = models.CharField(
-        _("position in the chain"), max_length=10, choices=Position, blank=True
+        _("position in the chain"),
+        max_length=10,
+        choices=Position,
+        blank=True,
+        default="",
+        db_default="",
     )
     excluded = models.BooleanField(
         _("taken out"), default=False, help_text=_("Takes this sector out of a broader member.")

@@ -354,7 +354,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='funding',
             name='recognised_by',
-            field=models.CharField(blank=True, help_text='The authority, in words.', max_length=200, verbose_name='recognised by'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='The authority, in words.', max_length=200, verbose_name='recognised by'),
         ),
         migrations.AddField(
             model_name='funding',
@@ -369,7 +369,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='funding',
             name='recognised_on_precision',
-            field=sheets.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of “recognised on”'),
+            field=sheets.fields.PrecisionField(blank=True, db_default='', default='', max_length=7, verbose_name='precision of “recognised on”'),
         ),
         migrations.AddField(
             model_name='historicalassignment',
@@ -379,7 +379,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalfunding',
             name='recognised_by',
-            field=models.CharField(blank=True, help_text='The authority, in words.', max_length=200, verbose_name='recognised by'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='The authority, in words.', max_length=200, verbose_name='recognised by'),
         ),
         migrations.AddField(
             model_name='historicalfunding',
@@ -394,7 +394,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalfunding',
             name='recognised_on_precision',
-            field=sheets.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of “recognised on”'),
+            field=sheets.fields.PrecisionField(blank=True, db_default='', default='', max_length=7, verbose_name='precision of “recognised on”'),
         ),
         migrations.AddField(
             model_name='historicalmilestone',
@@ -409,12 +409,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalmilestone',
             name='promised_on_precision',
-            field=sheets.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of the promised date'),
+            field=sheets.fields.PrecisionField(blank=True, db_default='', default='', max_length=7, verbose_name='precision of the promised date'),
         ),
         migrations.AddField(
             model_name='historicalproject',
             name='building',
-            field=models.CharField(blank=True, help_text='By its name or number.', max_length=200, verbose_name='building'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='By its name or number.', max_length=200, verbose_name='building'),
         ),
         migrations.AddField(
             model_name='historicalproject',
@@ -424,7 +424,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalproject',
             name='further_columns',
-            field=projects.models.projects.FurtherColumnsField(blank=True, default='', help_text='One per line, header and text: 首谈单位：市商务局. In no total.', verbose_name='further columns'),
+            field=projects.models.projects.FurtherColumnsField(blank=True, db_default='', default='', help_text='One per line, header and text: 首谈单位：市商务局. In no total.', verbose_name='further columns'),
         ),
         migrations.AddField(
             model_name='historicalproject',
@@ -444,7 +444,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='historicalproject',
             name='review_on_precision',
-            field=sheets.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of the day of review'),
+            field=sheets.fields.PrecisionField(blank=True, db_default='', default='', max_length=7, verbose_name='precision of the day of review'),
         ),
         migrations.AddField(
             model_name='milestone',
@@ -459,12 +459,12 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='milestone',
             name='promised_on_precision',
-            field=sheets.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of the promised date'),
+            field=sheets.fields.PrecisionField(blank=True, db_default='', default='', max_length=7, verbose_name='precision of the promised date'),
         ),
         migrations.AddField(
             model_name='project',
             name='building',
-            field=models.CharField(blank=True, help_text='By its name or number.', max_length=200, verbose_name='building'),
+            field=models.CharField(blank=True, db_default='', default='', help_text='By its name or number.', max_length=200, verbose_name='building'),
         ),
         migrations.AddField(
             model_name='project',
@@ -474,7 +474,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='project',
             name='further_columns',
-            field=projects.models.projects.FurtherColumnsField(blank=True, default='', help_text='One per line, header and text: 首谈单位：市商务局. In no total.', verbose_name='further columns'),
+            field=projects.models.projects.FurtherColumnsField(blank=True, db_default='', default='', help_text='One per line, header and text: 首谈单位：市商务局. In no total.', verbose_name='further columns'),
         ),
         migrations.AddField(
             model_name='project',
@@ -494,7 +494,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name='project',
             name='review_on_precision',
-            field=sheets.fields.PrecisionField(blank=True, default='', max_length=7, verbose_name='precision of the day of review'),
+            field=sheets.fields.PrecisionField(blank=True, db_default='', default='', max_length=7, verbose_name='precision of the day of review'),
         ),
         migrations.AlterField(
             model_name='eventfigure',

@@ -134,9 +134,14 @@ class Funding(ProjectRow):
         help_text=_("Of the amount of the month, also where the report is cumulative."),
     )
     recognised_on = models.DateField(_("recognised on"), null=True, blank=True)
-    recognised_on_precision = PrecisionField(_("precision of “recognised on”"))
+    recognised_on_precision = PrecisionField(_("precision of “recognised on”"), db_default="")
     recognised_by = models.CharField(
-        _("recognised by"), max_length=200, blank=True, help_text=_("The authority, in words.")
+        _("recognised by"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("The authority, in words."),
     )
 
     objects = FundingQuerySet.as_manager()  # type: ignore[misc]

@@ -512,6 +512,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         _("further columns"),
         blank=True,
         default="",
+        db_default="",
         help_text=_("One per line, header and text: 首谈单位：市商务局. In no total."),
     )
     duplicate_of = fields.refer_to("self", _("duplicate of"), related_name="duplicates")
@@ -535,7 +536,12 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         help_text=_("Of the rooms or workshops (载体) that it rents or uses."),
     )
     building = models.CharField(
-        _("building"), max_length=200, blank=True, help_text=_("By its name or number.")
+        _("building"),
+        max_length=200,
+        blank=True,
+        default="",
+        db_default="",
+        help_text=_("By its name or number."),
     )
     review_on = models.DateField(
         _("day of review"),
@@ -543,7 +549,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         blank=True,
         help_text=_("By contract: 履约评价 or 达产验收. After a review the day of the next one."),
     )
-    review_on_precision = fields.PrecisionField(_("precision of the day of review"))
+    review_on_precision = fields.PrecisionField(_("precision of the day of review"), db_default="")
     # Null where nothing is known, so that seals of old versions hold
     lost_because = models.CharField(
         _("lost because of"), max_length=9, choices=LostBecause, null=True, blank=True

@@ -215,7 +215,9 @@ class Milestone(ProjectRow):
         blank=True,
         help_text=_("As the contract or a commitment has it; a plan that moves leaves it alone."),
     )
-    promised_on_precision = fields.PrecisionField(_("precision of the promised date"))
+    promised_on_precision = fields.PrecisionField(
+        _("precision of the promised date"), db_default=""
+    )
     promise_source = fields.refer_to(Source, _("source of the promise"), db_index=False)
 
     class Meta:

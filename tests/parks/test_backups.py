@@ -15,8 +15,10 @@ from typing import Any
 
 import psycopg
 import pytest
+from django.apps import apps
 from django.core.management import CommandError, call_command
 from django.db import OperationalError, connection, connections
+from django.db.migrations.loader import MigrationLoader
 
 from config.examinations import find_pending_migrations
 from parks.backups.files import (
@@ -29,6 +31,7 @@ from parks.backups.files import (
 )
 from parks.models import Organisation, Park
 from parks.recording.recording import recorded
+from projects.models import Project
 from tests.contract.servers import environment
 from tests.factories import ParkFactory
 from tests.paths import DATA, DOCS, ROOT
@@ -330,6 +333,24 @@ def test_a_ledger_of_each_release_becomes_one_of_this_version(
             schemas.append(read_schema())
         assert len(schemas[0]) > 100
         assert schemas[-1] == schemas[0], path.name
+
+
+@pytest.mark.both_databases
+def test_code_of_the_last_release_writes_what_this_version_has_migrated() -> None:
+    """While machines are upgraded one after the other: what it does not know fills itself."""
+    loader = MigrationLoader(None)
+    known = {tuple(each.split(".")) for each in read_manifest(list_releases()[0]).migrations}
+    former = loader.project_state([*known & loader.disk_migrations.keys()]).apps
+    for model in former.get_models():
+        columns = {field.column for field in model._meta.local_fields}
+        fields = apps.get_model(model._meta.label)._meta.local_concrete_fields
+        new = [field for field in fields if field.column not in columns]
+        assert columns <= {field.column for field in fields}, model
+        fills_itself = [each.null or each.has_db_default() or each.generated for each in new]
+        assert all(fills_itself), [str(each) for each in new]
+    rows = former.get_model("projects", "Project")._default_manager
+    rows.create(code="old", name_zh="旧", park_id=Park.objects.get().pk)
+    assert Project.objects.get(code="old").building == ""
 
 
 def test_a_folder_must_be_named(settings: Any) -> None:

@@ -130,8 +130,10 @@ def test_alarms_are_of_metrics_that_there_are() -> None:
     assert all(f"`{name}" in said for name in named)
     read = yaml.safe_load((DEPLOY / "prometheus" / "prometheus.yml").read_text())
     (target,) = read["scrape_configs"][0]["static_configs"][0]["targets"]
-    service, port = target.split(":")
-    assert services()[service]["environment"]["METRICS_ADDRESS"] == f"0.0.0.0:{port}"
+    name, port = target.split(":")
+    web = services()["web"]
+    assert web["networks"]["front"]["aliases"] == [name]  # not of web-2, too
+    assert web["environment"]["METRICS_ADDRESS"] == f"0.0.0.0:{port}"
 
 
 def test_secrets_are_made_by_the_script_and_read_by_nobody_else() -> None:
