@@ -1,7 +1,7 @@
 #!/bin/sh
 # Runs docker-compose.yml as docs/how-to/deploy.md, upgrade.md and backup.md say, and looks whether it holds what
 # they promise. Needs Docker with Compose (Debian: docker.io, docker-cli, docker-compose), curl, jq, and git;
-# takes a quarter of an hour and 6 GB.
+# takes half an hour and 6 GB.
 #   sh deploy/try-compose.sh               with the images that are named, from their registry
 #   BASES=debian sh deploy/try-compose.sh  where none is reached: with stand-ins of Debian's packages (also
 #                                          mmdebstrap, as root); they stay, under the names of the images
@@ -9,9 +9,9 @@
 set -eu
 cd "$(dirname "$0")/.."
 [ "${BASES:-}" != debian ] || sh deploy/try/bases.sh
+before=$(git log -n 1 --format=%H --extended-regexp --grep='^Release [0-9.]+$')
 folder=$(mktemp -d)
-git archive HEAD | tar -x -C "$folder"
-released=$PWD/tests/data/released
+git clone --quiet "$PWD" "$folder"
 cd "$folder"
 export COMPOSE_PROJECT_NAME=ledger-try PORT="${PORT:-8765}" PROMETHEUS_PORT="${PROMETHEUS_PORT:-9765}"
 clean_up() {
@@ -123,7 +123,7 @@ check_two
 
 say "upgrade.md: a ledger of 1.1.0, restored by this version"
 for name in 1.1.0.dump 1.1.0.dump.json; do
-    docker compose exec -T work sh -c "cat > /var/backups/park-ledger/$name" < "$released/$name"
+    docker compose exec -T work sh -c "cat > /var/backups/park-ledger/$name" < "tests/data/released/$name"
 done
 docker compose stop nginx web work
 docker compose run --rm restore /var/backups/park-ledger/1.1.0.dump --replace
@@ -160,4 +160,37 @@ check_backup_metrics 0
 say "It ends in order"
 docker compose stop
 check_ends
+
+say "upgrade.md: from the release before"
+docker compose --profile '*' down --volumes --remove-orphans
+echo RATE_LIMIT_ANONYMOUS=0 > .env
+printed upgrade "Upgrade" | grep docker > up.sh
+printed upgrade "Go back" | sed '/^docker compose up/q' > back.sh
+git tag "$(sed -n 's/^git checkout //p' back.sh)" "$before"
+git checkout --quiet --force "$before"
+docker compose up --detach --build
+wait_until_healthy
+docker compose exec --env DJANGO_SUPERUSER_PASSWORD=a-long-password-to-try web \
+    python manage.py createsuperuser --no-input --username ann --email ann@example.org
+token=$(docker compose exec -T web python manage.py create_token ann --name try --scope write 2>/dev/null)
+write_project "Before the upgrade"
+code=$written
+head -n 1 up.sh | sed 's/ work / backup /' > typed.sh # its name before 1.2
+type_it
+backup=$(docker compose exec -T backup sh -c 'ls /var/backups/park-ledger/*.dump' | tail -n 1)
+git checkout --quiet -
+sed 1d up.sh > typed.sh
+type_it
+wait_until_healthy
+has_project "$code" || fail "$code is lost"
+docker compose ps --all --services | grep -qx backup && fail "backup is still there"
+write_project "After the upgrade"
+lost=$written
+
+say "upgrade.md: and back"
+sed "s#^BACKUP=.*#BACKUP=$backup#" back.sh > typed.sh
+type_it
+wait_until_healthy
+has_project "$code" || fail "$code is lost"
+! has_project "$lost" || fail "$lost is still there"
 say "All that was typed went well."

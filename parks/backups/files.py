@@ -245,7 +245,7 @@ def check_backups() -> Iterator[CheckMessage]:
         newest = f"The newest backup is of {made[0][0]:%Y-%m-%d %H:%M} UTC" if made else "No backup"
         yield Error(
             f"{newest}: {folder}.",
-            hint="Run manage.py backup now, and see why its timer does not.",
+            hint="Run manage.py backup now, and see whether manage.py work runs.",
             id="ledger.E015",
         )
     if failed := read_failure(folder):
