@@ -215,7 +215,7 @@ def test_a_proxy_in_front_speaks_http_1_1_and_takes_what_an_import_may_have() ->
         "proxy_buffering on;",
         "proxy_request_buffering on;",
         "proxy_next_upstream off;",
-        "error_page 502 = @again;",
+        "error_page 502 504 = @again;",
         "$proxy_add_x_forwarded_for;",
     ):
         assert said in nginx
