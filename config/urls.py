@@ -131,12 +131,6 @@ READ_LISTS = {
     "results": (ResultListViewSet, "result"),
     "lights": (LightListViewSet, "light"),
 }
-BRIEFS = {
-    "project": papers.ProjectBriefViewSet,
-    "park": papers.ParkBriefViewSet,
-    "event": papers.EventBriefViewSet,
-    "organisation": papers.InvestorBriefViewSet,
-}
 PAIRS = {"get": "duplicates", "post": "keep_apart"}
 row = "(?P<code>[A-Za-z0-9_-]+)"
 followed = f"events/{row}/follow-through"
@@ -169,9 +163,11 @@ api = [
     *route_files(f"{edition}/figures", editions.EditionFiguresViewSet, "edition-figures", TABLES),
     *(
         each
-        for name, view in BRIEFS.items()
-        for each in route_files(f"{view.of}/{row}", view, f"{name}-brief", PAPERS)
+        for view in papers.BRIEF_VIEWS
+        for each in route_files(f"{view.of}/{row}", view, f"{view.of}-brief", PAPERS)
     ),
+    *route_files("bulletin", papers.BulletinViewSet, "bulletin", PAPERS),
+    *route_files(edition, papers.EditionBulletinViewSet, "edition-bulletin", PAPERS),
     *route_files("targets", TargetPicturesViewSet, "target", PICTURES),
     *route_answer("reconciliations", ReconciliationViewSet, "reconciliation", method="post"),
     path("imports/template.xlsx", TemplateView.as_view(), name="import-template"),

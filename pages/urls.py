@@ -11,6 +11,7 @@ from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import FunnelPageView, ProjectListView
 from pages.lists.record_lists import RECORD_PAGES
 from pages.lists.work_pages import TABLE_PAGES, AttentionPageView, SavedPageView
+from pages.papers.bulletins import BulletinPageView
 from pages.parts.sharing import CHARTED, DRAWN
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
@@ -38,6 +39,7 @@ urlpatterns = [
     path("about", AboutView.as_view(), name="about"),
     path("events", EventListView.as_view(), name="events"),
     path("events/<slug:code>", EventPageView.as_view(), name="event"),
+    path("bulletin", BulletinPageView.as_view(), name="bulletin"),
     path("compare", ComparePageView.as_view(), name="compare"),
     path("sources/<slug:code>", SourcePageView.as_view(), name="source"),
     path("organisations/<slug:code>", OrganisationPageView.as_view(), name="organisation"),

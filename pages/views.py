@@ -44,7 +44,9 @@ from parks.access import PUBLIC_VIEW, has_any_rights, rights_of
 # What decides a page beside its address: the language is a cookie's or the browser's
 RECENT = "recent"  # in the session of a user: the pages of rows that were read last
 _MOST_RECENT = 12
-WITH_PAPERS = ("projects", "parks", "events", "organisations")  # lists whose rows have briefs
+# Lists whose rows have briefs, and reports of a period
+WITH_PAPERS = ("projects", "parks", "events", "organisations", "editions")
+REPORTED = {"parks": "park", "regions": "region"}
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
 
 
@@ -132,8 +134,12 @@ class PageView(View):
         self, address: str, row: Mapping[str, Any], tools: Sequence[Tool] = ()
     ) -> dict[str, Any]:
         """Build the names of the row that a page is about, with its API call and files."""
-        if address.partition("/")[0] in WITH_PAPERS:
+        resource, _slash, code = address.partition("/")
+        if resource in WITH_PAPERS:
             tools = [*build_tools(address, {}, PAPER_FILES), *tools]
+        if resource in REPORTED:
+            report = join_address("/bulletin", {REPORTED[resource]: code})
+            tools = [*tools, Tool(_("Monthly report"), report)]
         return {
             "title": say_name(row),
             "badge": say_publication(row),

@@ -291,6 +291,7 @@ def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
     work = [page for page in TABLE_PAGES if page.is_for_roles]  # which is in no bar
     asked = {"park": ",".join(answer["parks"])} if len(answer["parks"]) == 1 else {}
     more = [Tool(str(page.heading), join_address(f"/{page.resource}", asked)) for page in work]
+    more.append(Tool(_("Monthly report"), join_address("/bulletin", asked)))
     return Block(title, PageTable(title, columns, rows), "concerns", more=more)
 
 

@@ -30,13 +30,13 @@ from pages.records.project_page import ProjectPageView
 from pages.views import PageView
 from projects.models import Funding
 
-LONGEST_TEXT = 160  # characters of a cell in a document
-LONGEST_TITLE = 240
+_LONGEST_TEXT = 160  # characters of a cell in a document
+_LONGEST_TITLE = 240
 _NARROWEST, _WIDEST = 6, 36  # half-width letters of a column
 _PICTURE_CM = (12, 9.5)  # its width, in a long document and on one page
 _MOST_CARDS = 6
 _SEPARATOR = " · "
-_OF_MONEY = "funding_quarter,funding_kind"
+OF_MONEY = "funding_quarter,funding_kind"  # dimensions
 
 
 @dataclass(frozen=True)
@@ -122,7 +122,7 @@ class ProjectBriefView(ProjectPageView):
         ]
         blocks = [build_listed_block(self, ResultsOfOneView, question, "results")]
         if kinds:
-            flows = self.ask("fundings/summary", {**asked, "group_by": _OF_MONEY})
+            flows = self.ask("fundings/summary", {**asked, "group_by": OF_MONEY})
             blocks.append(build_flow_block(self, flows))
         amounts, blocks = [*shown["amount"], *amounts], [*shown["blocks"], *blocks]
         return {**shown, "amount": amounts, "blocks": blocks}
@@ -158,17 +158,19 @@ def open_shown_page(request: HttpRequest, path: str, question: Mapping[str, str]
 
 def build_paper(page: PageView, form: PaperForm, moment: datetime | None) -> Paper:
     """Build the document of a page, which shows now or a moment."""
-    shown, made_at = page.look(), moment or timezone.now()
+    shown = page.look()
+    if moment is None:
+        moment = datetime.fromisoformat(page.moment) if page.moment else timezone.now()
     blocks = {block.anchor: block for block in list_blocks(shown)}
     chosen = [(blocks[anchor], most) for anchor, most in form.blocks.items() if anchor in blocks]
-    stated = made_at.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
+    stated = moment.astimezone(UTC).isoformat(timespec="seconds").replace("+00:00", "Z")
     address = date_address(page.request.get_full_path(), stated)
     return Paper(
-        heading=str(form.heading),
-        title=shorten(str(shown["title"]), LONGEST_TITLE),
+        heading=str(form.heading or shown["heading"]),
+        title=cut_text(str(shown["title"]), _LONGEST_TITLE),
         badge=str(shown.get("badge", "")),
         language="zh" if is_chinese() else "en",
-        made_at=made_at,
+        made_at=moment,
         address=page.request.build_absolute_uri(address),
         is_one_page=form.is_one_page,
         lead=clean(str(shown.get("lead", ""))),
@@ -180,7 +182,7 @@ def build_paper(page: PageView, form: PaperForm, moment: datetime | None) -> Pap
     )
 
 
-def shorten(text: str, most: int = LONGEST_TEXT) -> str:
+def cut_text(text: str, most: int = _LONGEST_TEXT) -> str:
     """Shorten a text that somebody wrote, without what files cannot hold."""
     return Truncator(clean(text)).chars(most)
 
@@ -195,7 +197,7 @@ def list_paper_facts(shown: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
     for label, cell, *notes in (*shown.get("amount", ()), *tiles, *shown.get("facts", ())):
         said = [cell.text, cell.note, *(note.text for note in notes)]
         if cell.text:
-            yield capfirst(label), shorten(_SEPARATOR.join(filter(None, said)))
+            yield capfirst(label), cut_text(_SEPARATOR.join(filter(None, said)))
 
 
 def pair_facts(facts: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
@@ -245,7 +247,7 @@ def build_parts(
                 capfirst(clean(block.title)),
                 build_table(table, most) if table and table.rows else None,
                 clean(block.lead),
-                [shorten(note) for note in notes],
+                [cut_text(note) for note in notes],
                 svg,
                 _PICTURE_CM[is_one_page],
             )
@@ -254,7 +256,9 @@ def build_parts(
 def build_table(table: PageTable, most: int) -> PaperTable:
     """Build the table of a document from that of a page; its total counts all rows."""
     heads = [f"{each.label} ({each.unit})" if each.unit else each.label for each in table.columns]
-    rows = [[(shorten(cell.text), shorten(cell.note)) for cell in row] for row in table.rows[:most]]
+    rows = [
+        [(cut_text(cell.text), cut_text(cell.note)) for cell in row] for row in table.rows[:most]
+    ]
     total = [(cell.text, cell.note) for cell in table.total]
     columns = list(zip(*rows, strict=True))
     widths = [

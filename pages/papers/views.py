@@ -1,8 +1,8 @@
-"""`/projects/{code}.docx` and `.pdf`, and those of parks, events and organisations."""
+"""Documents: `/projects/{code}.docx` and `.pdf`, `/bulletin.docx`, `/editions/{code}.docx`."""
 
 from collections.abc import Callable, Sequence
 from io import BytesIO
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from django.http import FileResponse, HttpResponse, HttpResponseBase
 from django.utils import translation
@@ -16,18 +16,19 @@ from api.asking import RefusedError
 from api.base import LedgerView
 from api.lists.as_of import AS_OF
 from api.problems.problems import PROBLEM_MEDIA_TYPE
-from api.readers import FlagReader, Readers
+from api.readers import FlagReader, Query, Reader, Readers, Reading
 from api.renderers import FileRenderer, dump_json
 from pages.charts.spec import CHART_LANGUAGES
 from pages.charts.views import LOOK_PARAMETERS
+from pages.papers.bulletins import BULLETIN
 from pages.papers.papers import BRIEFS, Paper, build_paper, open_shown_page
 from pages.papers.pdf import PDF, write_pdf
 from pages.papers.word import DOCX, write_docx
 from parks.models import Organisation, Park
-from projects.models import Project, SigningEvent
+from projects.models import Edition, Project, SigningEvent
 
-LANGUAGES = ("en", "zh")
-LANGUAGE = FlagReader("lang", LANGUAGES)
+PAPER_LANGUAGES = ("en", "zh")
+PAPER_LANGUAGE = FlagReader("lang", PAPER_LANGUAGES)
 PAPER_PARAMETERS = [each for each in LOOK_PARAMETERS if each.name == "lang"]
 
 
@@ -45,7 +46,7 @@ class PaperViewSet(LedgerView, GenericViewSet):
     """The documents of an address: `build` makes the one that is asked for."""
 
     has_past = True
-    readers: ClassVar[Readers] = dict.fromkeys(("docx", "pdf"), (AS_OF, LANGUAGE))
+    readers: ClassVar[Readers] = dict.fromkeys(("docx", "pdf"), (AS_OF, PAPER_LANGUAGE))
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = PAPER_PARAMETERS
     pagination_class = None
     filter_backends = []
@@ -70,7 +71,7 @@ class PaperViewSet(LedgerView, GenericViewSet):
         self, request: Request, media_type: str, write: Callable[[Paper], bytes], **kwargs: str
     ) -> HttpResponseBase:
         """Answer the document as a file, or what the API answers instead of its data."""
-        language = CHART_LANGUAGES[LANGUAGES[self.get_value(LANGUAGE)]]
+        language = CHART_LANGUAGES[PAPER_LANGUAGES[self.get_value(PAPER_LANGUAGE)]]
         try:
             with translation.override(language):
                 paper = self.build(request, **kwargs)
@@ -100,6 +101,10 @@ class PaperViewSet(LedgerView, GenericViewSet):
     def build(self, request: Request, **kwargs: str) -> Paper:
         raise NotImplementedError
 
+    def read_moment(self, request: Request) -> dict[str, str]:
+        """Return the parameter of the page that names the moment, as it was given."""
+        return {"as_of": request.query_params["as_of"]} if self.get_value(AS_OF) else {}
+
 
 class BriefViewSet(PaperViewSet):
     """The brief of a row, on one page: what its page shows, in short."""
@@ -107,8 +112,8 @@ class BriefViewSet(PaperViewSet):
     of: str = ""  # the list of the row
 
     def build(self, request: Request, **kwargs: str) -> Paper:
-        moment = {"as_of": request.query_params["as_of"]} if self.get_value(AS_OF) else {}
-        page = open_shown_page(self.http_request, f"/{self.of}/{kwargs['code']}", moment)
+        address = f"/{self.of}/{kwargs['code']}"
+        page = open_shown_page(self.http_request, address, self.read_moment(request))
         return build_paper(page, BRIEFS[self.of], self.get_value(AS_OF))
 
 
@@ -130,3 +135,52 @@ class EventBriefViewSet(BriefViewSet):
 class InvestorBriefViewSet(BriefViewSet):
     of = "organisations"
     queryset = Organisation.objects.all()
+
+
+BRIEF_VIEWS = (ProjectBriefViewSet, ParkBriefViewSet, EventBriefViewSet, InvestorBriefViewSet)
+
+
+class BulletinReader(Reader[dict[str, str]]):
+    """Reads what a report is of, as it is written: its page checks it."""
+
+    parameters = ("park", "region", "period")
+
+    def read(self, query: Query, view: Any) -> Reading[dict[str, str]]:
+        return {name: query[name] for name in self.parameters if name in query}, []
+
+
+BULLETIN_OF = BulletinReader()
+
+
+class BulletinViewSet(PaperViewSet):
+    """The report of a park, a region or all parks about a period."""
+
+    queryset = Project.objects.all()
+    readers = dict.fromkeys(("docx", "pdf"), (AS_OF, PAPER_LANGUAGE, BULLETIN_OF))
+    described_parameters = [
+        *PAPER_PARAMETERS,
+        OpenApiParameter("park", description=_("The code of a park; by default all parks.")),
+        OpenApiParameter("region", description=_("The code of a region: its parks together.")),
+        OpenApiParameter(
+            "period",
+            description=_("2026-10, 2026-Q4, 2026-W41 or 2026; by default the month before."),
+        ),
+    ]
+
+    def build(self, request: Request, **kwargs: str) -> Paper:
+        asked = self.get_value(BULLETIN_OF)
+        page = open_shown_page(
+            self.http_request, "/bulletin", {**asked, **self.read_moment(request)}
+        )
+        return build_paper(page, BULLETIN, self.get_value(AS_OF))
+
+
+class EditionBulletinViewSet(PaperViewSet):
+    """The report of an edition: of its park and month, as the ledger stood when it was closed."""
+
+    has_past = False
+    queryset = Edition.objects.all()
+
+    def build(self, request: Request, **kwargs: str) -> Paper:
+        page = open_shown_page(self.http_request, "/bulletin", {"edition": kwargs["code"]})
+        return build_paper(page, BULLETIN, None)

@@ -19,6 +19,7 @@ class EditionForm(LedgerForm):
 
 @admin.register(Edition)
 class EditionAdmin(LedgerAdmin):
+    briefs_at = "editions"
     form = EditionForm
     fixed = ("code", *CLOSED_COLUMNS)
     derived = ("closed_at",)

@@ -61,6 +61,7 @@ PAGES = [
     "/compare?parks=baodi-zgc,tj-binhai-zgc",
     "/compare?regions=yrd,jjj,110000",
     "/compare?signed_year=2024,2023",
+    "/bulletin?region=120000&period=2023",
     "/sources/S114",
     "/organisations/amer",
     "/regions/120115",

@@ -61,6 +61,7 @@ READERS = [
     "district of town",  # which returns projects: `tests/parks/test_districts.py`
 ]
 
+BRIEFED = "projects parks events organisations editions".split()
 VOCABULARIES = "regions region-groups sectors sector-groups indicators tags".split()
 # Every address, and who writes there by which method. All of them are read by everybody.
 ROUTES: dict[str, dict[str, set[str]]] = {
@@ -75,6 +76,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "parks": {"POST": NOBODY_ELSE},
     "changes": {},
     **{each: {} for each in ("imports/template.xlsx", "targets.svg", "targets.png")},
+    **{f"bulletin.{ending}": {} for ending in ("docx", "pdf")},
     **{f"parks/compare{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "parks/{code}/overview": {},
     "parks/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": NOBODY_ELSE},
@@ -123,11 +125,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     "events/{code}": {"PUT": OF_TOWN, "PATCH": OF_TOWN, "DELETE": OF_TOWN},
     **{f"events/{{code}}/follow-through{ending}": {} for ending in ("", ".csv", ".xlsx")},
     "events/{code}/overview": {},
-    **{
-        f"{rows}/{{code}}.{ending}": {}
-        for rows in ("projects", "parks", "events", "organisations")
-        for ending in ("docx", "pdf")
-    },
+    **{f"{each}/{{code}}.{end}": {} for each in BRIEFED for end in ("docx", "pdf")},
     "events/{event}/figures": {"POST": OF_TOWN},
     "events/{event}/figures/{code}": {"PATCH": OF_TOWN, "DELETE": OF_TOWN},
     **{f"events/{{event}}/participations{ending}": {} for ending in ("", ".csv", ".xlsx")},

@@ -1,0 +1,292 @@
+"""The page at /bulletin, whose documents are 招商引资和项目建设情况周报, 月报 and 季报."""
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from datetime import date, timedelta
+from http import HTTPStatus
+from typing import Any
+
+import orjson
+from django.utils import formats, timezone
+from django.utils.text import capfirst
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
+
+from api.asking import RefusedError, ask_api
+from api.problems.problems import problem_response
+from config.mistakes import Mistake
+from pages.addresses import find_page, join_address
+from pages.language import say_name
+from pages.lists.list_blocks import build_listed_block, build_project_block
+from pages.lists.record_lists import TableListView
+from pages.lists.work_pages import LightListView, ObstacleListView, PlanMoveListView, TargetListView
+from pages.papers.papers import OF_MONEY, PaperForm
+from pages.parts.blocks import (
+    PAPER_FILES,
+    TABLE_FILES,
+    Block,
+    PageCell,
+    PageColumn,
+    PageTable,
+    Picture,
+    Tool,
+    build_tools,
+    count_cell,
+    keep_filled,
+    number_cell,
+    write_sum,
+)
+from pages.records.park_pages import build_flow_block
+from pages.records.project_page import ShownRow
+from pages.records.record_pages import tabulate_edition
+from pages.views import PageView
+from projects.models import TargetMeasure
+from projects.tracking.targets import REACHES
+from sheets.amounts import active_language
+from sheets.dates import DateError, PartialDate, Precision
+
+_WEEK = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
+_TITLES = {
+    "week": gettext_lazy("Weekly report on investment and projects"),
+    Precision.MONTH: gettext_lazy("Monthly report on investment and projects"),
+    Precision.QUARTER: gettext_lazy("Quarterly report on investment and projects"),
+    Precision.YEAR: gettext_lazy("Annual report on investment and projects"),
+}
+# The steps of projects that a report lists, each with the head of its list
+_STEPS = {
+    "signed": gettext_lazy("Projects signed in the period"),
+    "started": gettext_lazy("Projects started in the period"),
+    "completed": gettext_lazy("Projects completed in the period"),
+    "operating": gettext_lazy("Projects that began to operate in the period"),
+}
+# What only roles see: the page of the list, its filters, and its title; of lights, who is late
+_OF_ROLES: Mapping[str, tuple[type[TableListView], Mapping[str, str], Any]] = {
+    "lights": (LightListView, {"light": "red,yellow"}, gettext_lazy("Red and yellow lights")),
+    "late": (LightListView, {"overdue": "true"}, gettext_lazy("Past the planned day")),
+    "past-promise": (
+        LightListView,
+        {"overdue_promise": "true"},
+        gettext_lazy("Past the promised day"),
+    ),
+    "due": (LightListView, {"due": "true"}, gettext_lazy("Next step planned within 90 days")),
+    "obstacles": (ObstacleListView, {"open": "true"}, gettext_lazy("Open obstacles")),
+}
+_MOST_DRAWN, _TARGET_HEIGHT = 20, 44  # targets in a picture, and pixels of one
+_MOST = 30  # rows of a list in a document
+BULLETIN = PaperForm(
+    "",
+    dict.fromkeys(
+        ("steps", "targets", *_STEPS, "flows", "stages", "figures", *_OF_ROLES, "moves"), _MOST
+    ),
+    is_one_page=False,
+)
+
+
+@dataclass(frozen=True)
+class Period:
+    """A week, month, quarter or year of a report."""
+
+    first: date
+    last: date
+    kind: str
+
+    @classmethod
+    def parse(cls, text: str) -> "Period":
+        """Read 2026-W41, 2026-10, 2026-Q4 or 2026; raises DateError."""
+        if week := _WEEK.fullmatch(text):
+            try:
+                monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
+            except ValueError as error:
+                raise DateError("impossible", text) from error
+            return cls(monday, monday + timedelta(days=6), "week")
+        day = PartialDate.parse(text)
+        if day.precision == Precision.DAY:
+            raise DateError("not_a_date", text, text[:7])
+        return cls(day.first, day.last, day.precision)
+
+    @property
+    def name(self) -> str:
+        """Its name in the language that is active: 2026年10月."""
+        year, week, _day = self.first.isocalendar()
+        if self.kind == "week":
+            return _("week %(week)d of %(year)d") % {"week": week, "year": year}
+        if self.kind == Precision.MONTH:
+            return formats.date_format(self.first, "YEAR_MONTH_FORMAT")
+        told = {"year": self.first.year, "quarter": (self.first.month + 2) // 3}
+        quarter = _("quarter %(quarter)d of %(year)d")
+        return (quarter if self.kind == Precision.QUARTER else _("the year %(year)d")) % told
+
+    def list_spans(self) -> list[tuple[str, date, date]]:
+        """List the compared spans: the period, the year up to its end, and the same a year ago."""
+        year = date(self.last.year, 1, 1)
+        spans = [(_("In the period"), self.first, self.last)]
+        if year != self.first:
+            spans.append((_("Since January"), year, self.last))
+        first = move_back(min(year, self.first))
+        return [*spans, (_("A year before"), first, move_back(self.last))]
+
+
+def move_back(day: date) -> date:
+    """Return the same day a year before; of 29 February the 28th."""
+    is_leap_day = (day.month, day.day) == (2, 29)
+    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
+
+
+def refuse(mistake: Mistake, name: str) -> RefusedError:
+    """Build the refusal of a parameter of the page, as the API would answer it."""
+    mistake, detail = mistake.at(parameter=name), mistake.messages[0]
+    answer = problem_response(None, 400, "validation-failed", detail=detail, errors=[mistake])
+    return RefusedError(orjson.loads(answer.content))
+
+
+def list_newest_periods() -> Iterator[tuple[Any, str]]:
+    """List the week, month and quarter that ended last, and this year, with their reports."""
+    today = timezone.localdate()
+    year, week, _day = (today - timedelta(days=7)).isocalendar()
+    yield _TITLES["week"], f"{year}-W{week:02}"
+    for unit in (Precision.MONTH, Precision.QUARTER):
+        before = PartialDate.containing(today, unit).first - timedelta(days=1)
+        yield _TITLES[unit], str(PartialDate.containing(before, unit))
+    yield _TITLES[Precision.YEAR], str(today.year)
+
+
+class BulletinPageView(PageView):
+    """The page at /bulletin: what a park, a region or all did in a period; or an edition."""
+
+    template_name = "pages/record.html"
+    section = "parks"
+    edition: ShownRow | None = None
+
+    @property
+    def moment(self) -> str | None:
+        return self.edition["closed_at"] if self.edition else super().moment
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        self.read_question()
+        title = _("%(title)s (%(period)s)") % {
+            "title": _TITLES[self.period.kind],
+            "period": self.period.name,
+        }
+        days = f"{self.period.first} – {self.period.last}"
+        return {
+            "title": title,
+            "heading": self.subject,
+            "facts": [(_("Subject"), PageCell(self.subject)), (_("Period"), PageCell(days))],
+            "page": Block("", tools=build_tools("bulletin", self.asked, PAPER_FILES)),
+            "first": [self.tabulate_steps(), *keep_filled([self.list_targets()])],
+            "blocks": [
+                *keep_filled(self.list_projects()),
+                *self.sum_up(),
+                *keep_filled(self.list_work()),
+            ],
+        }
+
+    def read_question(self) -> None:
+        """Read the edition, or the park or region and the period; by default the last month."""
+        self.asked = {name: str(self.query[name]) for name in self.query if name != "as_of"}
+        for name in self.asked.keys() - {"edition", "park", "region", "period"}:
+            text = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
+            raise refuse(Mistake("unknown_parameter", text), name)
+        park, region = self.asked.get("park"), self.asked.get("region")
+        period = self.asked.get("period") or dict(list_newest_periods())[_TITLES[Precision.MONTH]]
+        if code := self.asked.get("edition"):
+            edition = ask_api(self.request, f"editions/{code}")
+            self.edition, park, region = edition, edition["park"], None
+            period = edition["month"]
+        self.where, self.of_targets, self.subject = {}, {}, _("All parks")
+        if park:
+            row = self.ask(f"parks/{park}")
+            self.where = self.of_targets = {"park": row["code"]}
+            self.subject = say_name(row)
+        elif region:
+            row = self.ask(f"regions/{region}")
+            parks = self.ask("parks", {"region": row["code"], "limit": "500"})["results"]
+            if not parks:
+                raise refuse(Mistake("no_parks", _("There is no park in this region.")), "region")
+            self.where = {"park": ",".join(each["code"] for each in parks)}
+            self.of_targets, self.subject = {"region": row["code"]}, say_name(row)
+        try:
+            self.period = Period.parse(period)
+        except DateError as error:
+            raise refuse(error, "period") from error
+
+    def tabulate_steps(self) -> Block:
+        """Tabulate how many projects met each step in each span, and what is invested in them."""
+        spans, rows = self.period.list_spans(), []
+        for step in _STEPS:
+            cells = [PageCell(capfirst(str(TargetMeasure(f"{step}_count").label)))]
+            for _label, first, last in spans:
+                total = self.ask("projects/summary", self.date_step(step, first, last))["total"]
+                amount, url = total["investment_cny"], total["list_url"]
+                cells += [
+                    count_cell(total["count"], url),
+                    number_cell(write_sum(amount), url, "", amount, "investment_cny"),
+                ]
+            rows.append(cells)
+        columns = [PageColumn(_("Step"))]
+        for label, _first, _last in spans:
+            heads = (label, _("%(span)s: investment") % {"span": label})
+            columns += [PageColumn(head, kind="number") for head in heads]
+        title = _("Signed, started and completed")
+        call = self.call_api("projects/summary", self.where)
+        more = [
+            Tool(str(name), join_address("/bulletin", {**self.of_targets, "period": period}))
+            for name, period in list_newest_periods()
+        ]
+        return Block(title, PageTable(title, columns, rows), "steps", call=call, more=more)
+
+    def date_step(self, step: str, first: date, last: date) -> dict[str, str]:
+        """Build the filters of projects that met a step in a span, as targets count them."""
+        dated = {f"{step}_from": str(first), f"{step}_to": str(last)}
+        return {**self.where, **REACHES[TargetMeasure(f"{step}_count")].filters, **dated}
+
+    def list_projects(self) -> Iterator[Block]:
+        for step, title in _STEPS.items():
+            asked = self.date_step(step, self.period.first, self.period.last)
+            yield build_project_block(self, str(title), asked, step)
+
+    def list_targets(self) -> Block:
+        """List the targets of the year, with their picture."""
+        asked = {**self.of_targets, "year": str(self.period.last.year)}
+        block = build_listed_block(self, TargetListView, asked, "targets")
+        query = {**asked, "lang": active_language()}
+        rows = len(block.table.rows) if block.table else 0
+        if not 0 < rows <= _MOST_DRAWN:
+            return block
+        height = _TARGET_HEIGHT * rows
+        picture = Picture(block.title, self.picture_root, "targets", query, (height, height))
+        return replace(block, picture=picture)
+
+    def sum_up(self) -> Iterator[Block]:
+        """Sum up the money of the year, the stages, and the changes since the last edition."""
+        asked = {**self.where, "funding_year": str(self.period.last.year), "measures": "amount_cny"}
+        flows = self.ask("fundings/summary", {**asked, "group_by": OF_MONEY})
+        if flows["rows"]:
+            yield build_flow_block(self, flows)
+        stages = self.ask("projects/summary", {**self.where, "group_by": "stage"})
+        if stages["rows"]:
+            yield self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages")
+        if self.edition:
+            title, address = _("Changes since the last edition"), f"editions/{self.edition['code']}"
+            rows = self.edition["figures"]
+            table = tabulate_edition(title, _("Measure"), rows, self.link_part)
+            yield self.build_block(f"{address}/figures", {}, table, "figures", endings=TABLE_FILES)
+
+    def link_part(self, row: ShownRow, part: str) -> str:
+        """Return the address of the list that makes a part of a figure of the edition."""
+        return find_page(row[f"{part}_list_url"]) if row[part] else ""
+
+    def list_work(self) -> Iterator[Block]:
+        """List who is late, what is due and what blocks, for the roles of parks."""
+        moved = {"moved_from": str(self.period.first), "moved_to": str(self.period.last)}
+        moves = (PlanMoveListView, moved, _("Plans moved in the period"))
+        shown: dict[str, Any] = {**_OF_ROLES, "moves": moves}
+        for anchor, (listed, filters, title) in shown.items():
+            try:
+                question = {**self.where, **filters}
+                yield build_listed_block(self, listed, question, anchor, str(title))
+            except RefusedError as refusal:
+                if refusal.status not in (HTTPStatus.FORBIDDEN, HTTPStatus.UNAUTHORIZED):
+                    raise
+                return
