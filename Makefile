@@ -11,7 +11,7 @@ export PORT
 # The port is looked at before the long work begins.
 CHECK_PORT = python=$$(tools/find_python.sh) && "$$python" tools/check_port.py
 
-.PHONY: help setup run dev demo test test-long test-faults mutate check format bench openapi messages sbom bundle audit screenshots
+.PHONY: help setup run dev demo test test-long test-faults mutate check format bench openapi messages sbom client bundle audit screenshots
 .DEFAULT_GOAL := help
 
 help: ## list these commands
@@ -68,6 +68,9 @@ openapi: $(RUNTIME) ## write docs/openapi.yaml again
 
 screenshots: $(DEV) ## take the screenshots of docs/images again
 	@$(PYTHON_RUNS) -m tools.docs.screenshots
+
+client: $(RUNTIME) ## build the Python client as a wheel in var/client
+	@$(PYTHON_RUNS) -m pip wheel --quiet --disable-pip-version-check --no-deps --wheel-dir var/client clients/python
 
 bundle: $(RUNTIME) ## make a bundle in var/bundle for a machine of ARCH (amd64, arm64) without internet
 	@sh deploy/make-bundle.sh $(ARCH)

@@ -46,6 +46,8 @@ def main(arguments: list[str]) -> int:
         return 2
     said = '__version__ = "{}"\n'
     replace_once(ROOT / "config" / "__init__.py", said.format(__version__), said.format(version))
+    client = ROOT / "clients/python/pyproject.toml"
+    replace_once(client, f'version = "{__version__}"', f'version = "{version}"')
     run("make", "--no-print-directory", "openapi")
     run(sys.executable, "-m", "tests.contract.promises")
     (ROOT / RELEASED).mkdir(exist_ok=True)

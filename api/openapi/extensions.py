@@ -131,6 +131,11 @@ def complete_schemas(result: dict[str, Any], **_options: Any) -> dict[str, Any]:
             del schema["title"]
         if len(schema.get("allOf", ())) == 1:
             schema |= schema.pop("allOf")[0]
+        # A text or a blank is one text: of two kinds generators make a class
+        kind, *others = schema.get("oneOf", [{}])
+        if others == [{"type": "string", "maxLength": 0}] and "pattern" in kind:
+            del schema["oneOf"]
+            schema |= kind | {"pattern": f"^({kind['pattern'].strip('^$')})?$"}
     about: dict[str, str] = {}  # what the first operation of each tag does
     for operation in (each for item in result["paths"].values() for each in item.values()):
         about.setdefault(operation["tags"][0], operation["summary"])
