@@ -10,6 +10,7 @@ from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.urls import resolve
 from django.utils.http import urlencode
+from django.utils.text import capfirst
 
 from api.lists.as_of import AS_OF_NAME
 from api.requests import get_request_id
@@ -89,6 +90,11 @@ def has_past(resource: str) -> bool:
 def list_orders(resource: str) -> list[str]:
     """List the fields by which a list below /api/v1 can be sorted."""
     return [*getattr(find_view(resource), "ordering_fields", ())]
+
+
+def title_list(resource: str) -> str:
+    """Return the title of a list below /api/v1, as its files have it."""
+    return capfirst(str(find_view(resource).table.title))
 
 
 def find_view(resource: str) -> Any:

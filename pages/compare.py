@@ -20,16 +20,7 @@ from pages.addresses import find_page, find_row_page
 from pages.language import is_chinese, say_name
 from pages.lists.list_blocks import IN_TOTALS, ask_years, build_beside
 from pages.lists.record_lists import suggest_names
-from pages.parts.blocks import (
-    SUM_FILES,
-    Block,
-    PageCell,
-    PageColumn,
-    PageTable,
-    build_tools,
-    name_cell,
-    number_cell,
-)
+from pages.parts import blocks
 from pages.parts.claims import describe_comparison, gather_claims
 from pages.parts.rows import ask_by_codes
 from pages.parts.summary_tables import ORIGIN, tabulate_cross, tabulate_summary, write_share
@@ -52,25 +43,27 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
     questions = ask_years(split_words(given), str(timezone.localdate()))
     by_year = {**IN_TOTALS, "signed_year": given, "group_by": "signed_year"}
     sums = page.ask("projects/summary", by_year)
-    blocks = [
-        build_beside(page, questions, ORIGIN, _("Where their projects come from")),
-        page.build_summary(sums, _("How much was signed"), _("Year"), "sums"),
-        build_cohorts(page, given),
-        build_conversion(page, given),
-        build_beside(page, questions, "stage", _("Projects by stage")),
-    ]
-    return {"blocks": blocks}
+    return {
+        "blocks": [
+            build_beside(page, questions, ORIGIN, _("Where their projects come from")),
+            page.build_summary(sums, _("How much was signed"), _("Year"), "sums"),
+            build_cohorts(page, given),
+            build_conversion(page, given),
+            build_beside(page, questions, "stage", _("Projects by stage")),
+        ]
+    }
 
 
 def show_moments(page: PageView, given: str) -> dict[str, Any]:
     """Build the comparison of what was known at several moments, the newest first."""
     moments = sorted(split_words(given), key=_find_moment, reverse=True)
     questions = [(moment, {"as_of": moment}) for moment in moments]
-    blocks = [
-        build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
-        build_beside(page, questions, "stage", _("Signed projects by stage")),
-    ]
-    return {"blocks": blocks}
+    return {
+        "blocks": [
+            build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
+            build_beside(page, questions, "stage", _("Signed projects by stage")),
+        ]
+    }
 
 
 def _find_moment(text: str) -> datetime:
@@ -82,20 +75,20 @@ def _find_moment(text: str) -> datetime:
     return min(moment, history.read_clock())
 
 
-def build_cohorts(page: PageView, given: str) -> Block:
+def build_cohorts(page: PageView, given: str) -> blocks.Block:
     """Build the rates of the contracts of each year, a year a row."""
     question = {"group_by": "signed_year", "signed_year": given}
     rows = page.ask("projects/cohorts", question)["rows"]
     table = tabulate_rates(
         _("What became of what was signed"),
         _("Year"),
-        [(PageCell(str(row["signed_year"])), row["rates"]) for row in rows],
+        [(blocks.PageCell(str(row["signed_year"])), row["rates"]) for row in rows],
     )
     meanings = [str(RATES[name].meaning) for name in _CONVERSION]
     return page.build_block("projects/cohorts", question, table, "cohorts", definitions=meanings)
 
 
-def build_conversion(page: PageView, given: str) -> Block:
+def build_conversion(page: PageView, given: str) -> blocks.Block:
     """Build the rates of the contracts of some years, a park a row, those with the most first."""
     question = {**IN_TOTALS, "signed_year": given, "group_by": "park", "measures": "count"}
     found = page.ask("projects/summary", question)["rows"]
@@ -103,26 +96,26 @@ def build_conversion(page: PageView, given: str) -> Block:
     for row in sorted(found, key=lambda row: -row["count"])[:_MOST_ROWS]:
         asked = {"signed_year": given, "park": row["park"]["value"] or UNKNOWN}
         rates = page.ask("projects/cohorts", asked)["total"]["rates"]
-        rows.append((name_cell(row["park"], find_page(row["list_url"])), rates))
+        rows.append((blocks.name_cell(row["park"], find_page(row["list_url"])), rates))
     table = tabulate_rates(_("What became of what was signed, park beside park"), _("Park"), rows)
     return page.build_block("projects/summary", question, table, "parks")
 
 
 def tabulate_rates(
-    title: str, head: str, rows: Iterable[tuple[PageCell, Mapping[str, Any]]]
-) -> PageTable:
+    title: str, head: str, rows: Iterable[tuple[blocks.PageCell, Mapping[str, Any]]]
+) -> blocks.PageTable:
     """Tabulate the rates of contracts, one rate a column."""
-    heads = [PageColumn(str(RATES[name].label), kind="number") for name in _CONVERSION]
+    heads = [blocks.PageColumn(str(RATES[name].label), kind="number") for name in _CONVERSION]
     cells = [[cell, *(rate_cell(rates[name]) for name in _CONVERSION)] for cell, rates in rows]
-    return PageTable(title, [PageColumn(head), *heads], cells)
+    return blocks.PageTable(title, [blocks.PageColumn(head), *heads], cells)
 
 
-def rate_cell(rate: Mapping[str, Any]) -> PageCell:
+def rate_cell(rate: Mapping[str, Any]) -> blocks.PageCell:
     """Make a cell of a rate, or of its bounds, with its numerator and denominator."""
     counted = {"count": rate["numerator"], "whole": rate["denominator"]}
     share = write_share(rate["numerator"], rate["not_known"], rate["denominator"])
     note = _("%(count)s of %(whole)s") % counted
-    return number_cell(share, rate["numerator_list_url"], "" if note == share else note)
+    return blocks.number_cell(share, rate["numerator_list_url"], "" if note == share else note)
 
 
 def show_regions(page: PageView, given: str) -> dict[str, Any]:
@@ -138,12 +131,14 @@ def show_regions(page: PageView, given: str) -> dict[str, Any]:
     regions = [*named.values()]
     questions = [(say_name(region), {"origin": code}) for code, region in named.items()]
     questions.append((_("Together"), {"origin": ",".join(named)}))
-    blocks = [
-        build_region_sums(page, regions),
-        build_beside(page, questions, "signed_year", _("Signed by year")),
-        build_beside(page, questions, "stage", _("Projects by stage")),
-    ]
-    return {**build_region_grid(page, regions, about), "blocks": blocks}
+    return {
+        **build_region_grid(page, regions, about),
+        "blocks": [
+            build_region_sums(page, regions),
+            build_beside(page, questions, "signed_year", _("Signed by year")),
+            build_beside(page, questions, "stage", _("Projects by stage")),
+        ],
+    }
 
 
 def find_region(word: str) -> Region | RegionGroup | None:
@@ -172,19 +167,19 @@ def build_region_grid(
     if not rows:
         return {}
     heads = [
-        name_cell(row, find_row_page("regions", code if columns[code] else ""))
+        blocks.name_cell(row, find_row_page("regions", code if columns[code] else ""))
         for row, code in zip(regions, columns, strict=True)
     ]
     tools = [  # regions and groups of them have separate files
         replace(tool, text=f"{tool.text} {next(iter(question.values()))}")
         for question in questions
-        for tool in build_tools("figures", question)
+        for tool in blocks.build_tools("figures", question)
     ]
     share = replace(page.build_block("figures", questions[0], None, "figures"), tools=tools)
     return {"heads": heads, "rows": rows, "page": share}
 
 
-def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> Block:
+def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> blocks.Block:
     """Build the sums of signed projects by region; the total counts each project once."""
     codes = [region["code"] for region in regions]
     question = {**IN_TOTALS, "origin": ",".join(codes)}
@@ -197,7 +192,7 @@ def build_region_sums(page: PageView, regions: Sequence[Mapping[str, Any]]) -> B
     shown = {**answer, "group_by": [ORIGIN], "rows": rows}
     table = tabulate_summary(shown, _("Signed projects from there"), _("Origin"))
     block = page.build_sums(shown, table, "sums", question)
-    return replace(block, tools=build_tools("projects", question))
+    return replace(block, tools=blocks.build_tools("projects", question))
 
 
 _MOST_PARKS = 5  # that one chooses; more are shown where they are asked for
@@ -243,7 +238,7 @@ class ComparePageView(PageView):
         return {
             **self.build_form(parks),
             "heads": [
-                name_cell(names.get(code, {"code": code}), find_row_page("parks", code))
+                blocks.name_cell(names.get(code, {"code": code}), find_row_page("parks", code))
                 for code in parks
             ],
             "rows": [
@@ -307,7 +302,7 @@ class ComparePageView(PageView):
 
     def build_projects(
         self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
-    ) -> list[Block]:
+    ) -> list[blocks.Block]:
         """Build the sums and the stages of the projects of the parks."""
         within = {**IN_TOTALS, "park": ",".join(parks)}
         totals = self.ask(
@@ -322,7 +317,9 @@ class ComparePageView(PageView):
         notes = [_("No project that counts in totals: %(parks)s.") % uncounted] if others else []
         return [
             self.build_summary(totals, _("Their projects"), _("Park"), "projects", notes=notes),
-            self.build_block("projects/summary", stages, how_far, "stages", endings=SUM_FILES),
+            self.build_block(
+                "projects/summary", stages, how_far, "stages", endings=blocks.SUM_FILES
+            ),
         ]
 
 

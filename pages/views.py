@@ -24,19 +24,7 @@ from config.database.prepared import snapshot
 from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
 from pages.addresses import change_query, find_page_of_row, join_address, read_query
 from pages.language import find_other_language, find_other_name, say_name
-from pages.parts.blocks import (
-    PAPER_FILES,
-    SUM_FILES,
-    TABLE_FILES,
-    Block,
-    PageTable,
-    Tool,
-    build_tools,
-    flatten_query,
-    list_definitions,
-    say_publication,
-    text_cell,
-)
+from pages.parts import blocks
 from pages.parts.sharing import complete_blocks, describe_page
 from pages.parts.summary_tables import plan_picture, read_question, tabulate_summary
 from parks.access import PUBLIC_VIEW, has_any_rights, rights_of
@@ -128,59 +116,62 @@ class PageView(View):
 
     def call_api(self, resource: str, question: Mapping[str, Any]) -> str:
         """Return the absolute URL at which the API answers a question."""
-        return self.request.build_absolute_uri(build_call(resource, flatten_query(question)))
+        return self.request.build_absolute_uri(build_call(resource, blocks.flatten_query(question)))
 
     def build_head(
-        self, address: str, row: Mapping[str, Any], tools: Sequence[Tool] = ()
+        self, address: str, row: Mapping[str, Any], tools: Sequence[blocks.Tool] = ()
     ) -> dict[str, Any]:
         """Build the names of the row that a page is about, with its API call and files."""
         resource, _slash, code = address.partition("/")
         if resource in WITH_PAPERS:
-            tools = [*build_tools(address, {}, PAPER_FILES), *tools]
+            tools = [*blocks.build_tools(address, {}, blocks.PAPER_FILES), *tools]
         if resource in REPORTED:
             report = join_address("/bulletin", {REPORTED[resource]: code})
-            tools = [*tools, Tool(_("Monthly report"), report)]
+            tools = [*tools, blocks.Tool(_("Monthly report"), report)]
         return {
             "title": say_name(row),
-            "badge": say_publication(row),
-            "other_name": text_cell(find_other_name(row)),
-            "page": Block("", tools=tools, call=self.call_api(address, self.query)),
+            "badge": blocks.say_publication(row),
+            "other_name": blocks.text_cell(find_other_name(row)),
+            "page": blocks.Block("", tools=tools, call=self.call_api(address, self.query)),
         }
 
     def build_block(
         self,
         resource: str,
         question: Mapping[str, Any],
-        table: PageTable | None,
+        table: blocks.PageTable | None,
         anchor: str = "",
         *,
-        endings: Sequence[str] = TABLE_FILES,
+        endings: Sequence[str] = blocks.TABLE_FILES,
         **further: Any,
-    ) -> Block:
+    ) -> blocks.Block:
         """Build the block of what the API answers to a question, with its files and its call.
 
         The caption of the table is its title, unless another one is given.
         """
         further.setdefault("title", table.caption if table else "")
-        tools, call = build_tools(resource, question, endings), self.call_api(resource, question)
-        return Block(table=table, anchor=anchor, tools=tools, call=call, **further)
+        tools, call = (
+            blocks.build_tools(resource, question, endings),
+            self.call_api(resource, question),
+        )
+        return blocks.Block(table=table, anchor=anchor, tools=tools, call=call, **further)
 
     def build_sums(
         self,
         answer: Mapping[str, Any],
-        table: PageTable,
+        table: blocks.PageTable,
         anchor: str,
         question: Mapping[str, Any] | None = None,
         *,
         resource: str = "projects/summary",
-        endings: Sequence[str] = SUM_FILES,
+        endings: Sequence[str] = blocks.SUM_FILES,
         **further: Any,
-    ) -> Block:
+    ) -> blocks.Block:
         """Build the block of the table of a summary, with what its words mean.
 
         Its files ask what the answer says was asked, unless a question is given.
         """
-        asked, meanings = question or read_question(answer), list_definitions(answer)
+        asked, meanings = question or read_question(answer), blocks.list_definitions(answer)
         return self.build_block(
             resource, asked, table, anchor, endings=endings, definitions=meanings, **further
         )
@@ -193,7 +184,7 @@ class PageView(View):
         anchor: str,
         question: Mapping[str, Any] | None = None,
         **further: Any,
-    ) -> Block:
+    ) -> blocks.Block:
         """Build the block of a summary by one dimension, with its chart; see `build_sums`."""
         table = tabulate_summary(answer, title, head)
         asked = question or read_question(answer)

@@ -8,26 +8,7 @@ from zlib import crc32
 from django.conf import settings
 from django.utils.translation import gettext as _
 
-from pages.charts.layers import (
-    AMOUNT_AXIS,
-    LINE_HEIGHT,
-    LINES,
-    OWN_COLOUR,
-    OWN_INK,
-    ChartSpec,
-    Datum,
-    build_axis,
-    build_datum,
-    build_rows_axis,
-    count_lines,
-    draw_cuts,
-    find_shortened,
-    label_columns,
-    label_rows,
-    label_values,
-    measure_bars,
-    write_texts,
-)
+from pages.charts import layers
 from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
 from pages.charts.text import LINK, measure_width, wrap
 from pages.charts.theme import WIDE, Theme, mix_colours
@@ -104,15 +85,15 @@ FEW = 5
 MOST_ACROSS = 8  # columns of a table, if it can be turned
 
 
-def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
+def draw_bars(table: ChartTable, theme: Theme) -> layers.ChartSpec:
     """Draw one bar for each value, with the number at its end."""
     (dimension,) = table.dimensions
-    labels = label_rows(dimension, table.width)
-    shorter = find_shortened(table)
+    labels = layers.label_rows(dimension, table.width)
+    shorter = layers.find_shortened(table)
     rows = []
     for cell in table.cells:
         (value,) = cell.values
-        row = build_datum(table, cell) | {"label": labels[value]}
+        row = layers.build_datum(table, cell) | {"label": labels[value]}
         row["colour"] = _choose_one(value, theme)
         row["amount"] *= shorter.get(value, 1)
         row["text"] += f"  ({row['change']})" if row.get("change") else ""
@@ -124,8 +105,8 @@ def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
         "width": table.width,
         "height": {"step": step},
         "encoding": {
-            "y": build_rows_axis("label", labels),
-            "x": AMOUNT_AXIS
+            "y": layers.build_rows_axis("label", labels),
+            "x": layers.AMOUNT_AXIS
             | {
                 "axis": None,
                 "scale": {"nice": False, "domain": [min(0, *ends), max(*ends, 0) or 1]},
@@ -134,15 +115,15 @@ def draw_bars(table: ChartTable, theme: Theme) -> ChartSpec:
         "layer": [
             {
                 "mark": {"type": "bar", "height": {"band": 0.7}, "cornerRadiusEnd": 2},
-                "encoding": {"color": OWN_COLOUR, **LINK},
+                "encoding": {"color": layers.OWN_COLOUR, **LINK},
             },
-            *draw_cuts(table, labels, theme, "x", step),
-            write_texts("text", align="left", dx=7),
+            *layers.draw_cuts(table, labels, theme, "x", step),
+            layers.write_texts("text", align="left", dx=7),
         ],
     }
 
 
-def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
+def draw_columns(table: ChartTable, theme: Theme) -> layers.ChartSpec:
     """Draw a column for each period, of one colour or of the other dimension's values.
 
     They are stacked, or side by side where they do not add up.
@@ -151,17 +132,17 @@ def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
     time = table.dimensions[at]
     room = table.width - AXIS_WIDTH
     step = max(NARROWEST, min(64, room // max(1, len(time.values))))
-    labels = label_values(time, columns=max(8, step // 7), lines=2)
-    shorter = find_shortened(table)
+    labels = layers.label_values(time, columns=max(8, step // 7), lines=2)
+    shorter = layers.find_shortened(table)
     rows = []
     for cell in table.cells:
-        row = build_datum(table, cell) | {"label": labels[cell.values[at]]}
+        row = layers.build_datum(table, cell) | {"label": labels[cell.values[at]]}
         row["amount"] *= shorter.get(cell.values[at], 1)
         row["colour"] = _choose_one(cell.values[at], theme)
         rows.append(row)
     encoding = LINK | {
-        "y": AMOUNT_AXIS | {"axis": _build_amount_axis(table, shorter)},
-        "color": OWN_COLOUR,
+        "y": layers.AMOUNT_AXIS | {"axis": _build_amount_axis(table, shorter)},
+        "color": layers.OWN_COLOUR,
     }
     if len(table.dimensions) > 1:
         encoding |= _encode_series(table, rows, 1 - at, theme)
@@ -178,25 +159,27 @@ def draw_columns(table: ChartTable, theme: Theme) -> ChartSpec:
         "encoding": {"x": _build_time_axis(time, labels, step, room)},
         "layer": [
             {"mark": {"type": "bar", "width": {"band": 0.7}}, "encoding": encoding},
-            *draw_cuts(table, labels, theme, "y", step),
+            *layers.draw_cuts(table, labels, theme, "y", step),
             *above,
         ],
     }
 
 
-def _build_amount_axis(table: ChartTable, shorter: Mapping[ChartValue, float]) -> ChartSpec:
+def _build_amount_axis(table: ChartTable, shorter: Mapping[ChartValue, float]) -> layers.ChartSpec:
     """Build the axis of the columns' heights; a few projects are marked off in whole ones."""
-    sizes = measure_bars(table).items()
+    sizes = layers.measure_bars(table).items()
     most = max((size * shorter.get(value, 1) for value, size in sizes), default=0)
     if table.measure.kind != "count" or most > FEW:
         return {"grid": True}
     return {"grid": True, "format": "d", "values": [*range(int(most) + 1)]}
 
 
-def _encode_series(table: ChartTable, rows: list[Datum], at: int, theme: Theme) -> ChartSpec:
+def _encode_series(
+    table: ChartTable, rows: list[layers.Datum], at: int, theme: Theme
+) -> layers.ChartSpec:
     """Encode a second dimension in columns; the rows are given its values."""
     series = table.dimensions[at]
-    names = label_values(series, columns=48, lines=1)
+    names = layers.label_values(series, columns=48, lines=1)
     for row, cell in zip(rows, table.cells, strict=True):
         row["series"] = names[cell.values[at]]
         row["place"] = series.values.index(cell.values[at])
@@ -211,7 +194,7 @@ def _encode_series(table: ChartTable, rows: list[Datum], at: int, theme: Theme) 
 
 def _build_time_axis(
     time: ChartDimension, labels: Mapping[ChartValue, str], step: int, room: int
-) -> ChartSpec:
+) -> layers.ChartSpec:
     """Build the axis of time, with what is not known apart from it.
 
     Where columns are narrow, some of the periods have their label, turned. Columns stand at the
@@ -224,17 +207,17 @@ def _build_time_axis(
     given = [*known, *apart, *others]
     shown = known[:: 1 + 24 // step] + others
     turned = {"labelAngle": -45, "labelAlign": "right", "values": shown}
-    axis = build_axis("label", given, **(LINES if step >= NARROW else turned))
+    axis = layers.build_axis("label", given, **(layers.LINES if step >= NARROW else turned))
     if room > step * len(given):
         axis["scale"] |= {"align": 0, "paddingOuter": (room / step - len(given)) / 2}
     return axis
 
 
-def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) -> ChartSpec:
+def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) -> layers.ChartSpec:
     amounts: dict[ChartValue, list[float | None]] = {}
     for cell in table.cells:
         amounts.setdefault(cell.values[at], []).append(cell.amount)
-    shorter = find_shortened(table)
+    shorter = layers.find_shortened(table)
     rows = [
         {
             "label": labels[value],
@@ -244,12 +227,14 @@ def _write_sums(table: ChartTable, at: int, labels: Mapping[ChartValue, str]) ->
         for value, of_series in amounts.items()
         for amount in [_add_up(of_series)]
     ]
-    return write_texts("text", dy=-9, y=AMOUNT_AXIS) | {"data": {"values": rows}}
+    return layers.write_texts("text", dy=-9, y=layers.AMOUNT_AXIS) | {"data": {"values": rows}}
 
 
-def _write_changes(rows: Iterable[Datum]) -> ChartSpec:
+def _write_changes(rows: Iterable[layers.Datum]) -> layers.ChartSpec:
     changed = [row for row in rows if row["change"]]
-    return write_texts("change", dy=-25, y=AMOUNT_AXIS) | {"data": {"values": changed}}
+    return layers.write_texts("change", dy=-25, y=layers.AMOUNT_AXIS) | {
+        "data": {"values": changed}
+    }
 
 
 def _add_up(amounts: Iterable[float | None]) -> float | None:
@@ -258,15 +243,15 @@ def _add_up(amounts: Iterable[float | None]) -> float | None:
     return sum(known) if known else None
 
 
-def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
+def draw_heat(table: ChartTable, theme: Theme) -> layers.ChartSpec:
     """Draw a table of two dimensions, each cell with its number, darker where there is more."""
     down, across = table.dimensions
     first, second = (1, 0) if _is_turned(down, across) else (0, 1)
-    rows_of = label_rows(table.dimensions[first], table.width)
-    columns_of = label_columns(table.dimensions[second])
-    room = 8 + LINE_HEIGHT * (count_lines(columns_of) - 1)
+    rows_of = layers.label_rows(table.dimensions[first], table.width)
+    columns_of = layers.label_columns(table.dimensions[second])
+    room = 8 + layers.LINE_HEIGHT * (layers.count_lines(columns_of) - 1)
     rows = [
-        build_datum(table, cell)
+        layers.build_datum(table, cell)
         | {"row": rows_of[cell.values[first]], "column": columns_of[cell.values[second]]}
         | shade
         for cell, shade in zip(table.cells, _choose_shades(table.cells, theme), strict=True)
@@ -274,23 +259,23 @@ def draw_heat(table: ChartTable, theme: Theme) -> ChartSpec:
     labels = "\n".join(columns_of.values()).split("\n")
     widest_label = max(measure_width(label) for label in labels)
     widest_number = max(measure_width(row["text"]) for row in rows)
-    changes = write_texts("change", color=OWN_INK, dy=9, fontSize=11)
+    changes = layers.write_texts("change", color=layers.OWN_INK, dy=9, fontSize=11)
     return {
         "data": {"values": rows},
         "width": {"step": max(56, 8 * widest_number + 14, 7 * widest_label + 14)},
         "height": {"step": 38},
         "encoding": {
-            "y": build_rows_axis("row", rows_of),
-            "x": build_axis(
-                "column", columns_of.values(), orient="top", labelPadding=room, **LINES
+            "y": layers.build_rows_axis("row", rows_of),
+            "x": layers.build_axis(
+                "column", columns_of.values(), orient="top", labelPadding=room, **layers.LINES
             ),
         },
         "layer": [
             {
                 "mark": {"type": "rect", "stroke": theme.background, "strokeWidth": 2},
-                "encoding": {"color": OWN_COLOUR, **LINK},
+                "encoding": {"color": layers.OWN_COLOUR, **LINK},
             },
-            write_texts("text", color=OWN_INK, dy=-7 if table.is_compared else 0),
+            layers.write_texts("text", color=layers.OWN_INK, dy=-7 if table.is_compared else 0),
             *([changes] if table.is_compared else []),
         ],
     }
@@ -303,7 +288,7 @@ def _is_turned(down: ChartDimension, across: ChartDimension) -> bool:
     return len(across.values) > max(MOST_ACROSS, len(down.values))
 
 
-def _choose_shades(cells: Iterable[ChartCell], theme: Theme) -> Iterator[Datum]:
+def _choose_shades(cells: Iterable[ChartCell], theme: Theme) -> Iterator[layers.Datum]:
     """Choose shades, darker with the square root of the amount: large ones leave others a shade.
 
     What is unknown or the rest is shaded in greys, as it is no place of its own.
@@ -316,11 +301,11 @@ def _choose_shades(cells: Iterable[ChartCell], theme: Theme) -> Iterator[Datum]:
         yield {"colour": colour, "ink": ink}
 
 
-def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
+def draw_funnel(table: ChartTable, theme: Theme) -> layers.ChartSpec:
     """Draw for each stage what has reached it or gone further; its link lists just that."""
     (dimension,) = table.dimensions
     dimension = replace(dimension, values=sorted(dimension.values, key=_place_of_stage))
-    labels = label_rows(dimension, table.width)
+    labels = layers.label_rows(dimension, table.width)
     reached = list(_add_up_reached(table))
     most = reached[0].amount or 0
     rows = []
@@ -331,31 +316,31 @@ def draw_funnel(table: ChartTable, theme: Theme) -> ChartSpec:
         share = f"{(cell.amount or 0) / most:.0%}" if is_known and most else ""
         row = {"label": labels[value], "colour": _choose_one(value, theme), "share": share}
         said = _("%(stage)s or further") % {"stage": value.label} if is_known else value.label
-        rows.append(build_datum(table, cell, said) | row | {"from": -half, "to": half})
+        rows.append(layers.build_datum(table, cell, said) | row | {"from": -half, "to": half})
     most_drawn = max(row["to"] for row in rows) or 1
     domain = {"domain": [-most_drawn, most_drawn], "nice": False}
     return {
         "data": {"values": rows},
         "width": table.width,
         "height": {"step": 40},
-        "encoding": {"y": build_rows_axis("label", labels)},
+        "encoding": {"y": layers.build_rows_axis("label", labels)},
         "layer": [
             {
                 "mark": {"type": "bar", "height": {"band": 0.82}, "cornerRadius": 2},
                 "encoding": {
                     "x": {"field": "from", "type": "quantitative", "axis": None, "scale": domain},
                     "x2": {"field": "to"},
-                    "color": OWN_COLOUR,
+                    "color": layers.OWN_COLOUR,
                     **LINK,
                 },
             },
-            write_texts("text", align="right", fontWeight="bold", x=_place_beside(70)),
-            write_texts("share", align="right", x=_place_beside(115), fill=theme.muted),
+            layers.write_texts("text", align="right", fontWeight="bold", x=_place_beside(70)),
+            layers.write_texts("share", align="right", x=_place_beside(115), fill=theme.muted),
         ],
     }
 
 
-def _place_beside(pixels: int) -> ChartSpec:
+def _place_beside(pixels: int) -> layers.ChartSpec:
     """Place a text so far to the right of the plot."""
     return {"value": {"expr": f"width + {pixels}"}}
 
@@ -373,10 +358,12 @@ def _add_up_reached(table: ChartTable) -> Iterator[ChartCell]:
     yield from (cell for cell in cells if cell.values[0].kind != "known")
 
 
-def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
+def draw_tiles(table: ChartTable, theme: Theme) -> layers.ChartSpec:
     """Draw the provinces of the profile as squares; what is none of them stands beside them."""
     known = {
-        cell.values[0].code: build_datum(table, cell) | {"name": cell.values[0].label} | shade
+        cell.values[0].code: layers.build_datum(table, cell)
+        | {"name": cell.values[0].label}
+        | shade
         for cell, shade in zip(table.cells, _choose_shades(table.cells, theme), strict=True)
     }
     absent = {"colour": theme.absent, "ink": theme.muted, "text": "", "href": ""}
@@ -402,15 +389,15 @@ def draw_tiles(table: ChartTable, theme: Theme) -> ChartSpec:
             {
                 "mark": {"type": "rect", "cornerRadius": 5}
                 | {"stroke": theme.background, "strokeWidth": 4},
-                "encoding": {"color": OWN_COLOUR, **LINK},
+                "encoding": {"color": layers.OWN_COLOUR, **LINK},
             },
-            write_texts("name", dy=-12, color=OWN_INK, **small),
-            write_texts("text", dy=14, fontWeight="bold", color=OWN_INK),
+            layers.write_texts("name", dy=-12, color=layers.OWN_INK, **small),
+            layers.write_texts("text", dy=14, fontWeight="bold", color=layers.OWN_INK),
         ],
     }
 
 
-def _draw_shades(table: ChartTable, theme: Theme) -> Iterator[Datum]:
+def _draw_shades(table: ChartTable, theme: Theme) -> Iterator[layers.Datum]:
     """Draw the legend of the tiles: how dark few, some and the most are."""
     known = [cell.amount or 0 for cell in table.cells if cell.values[0].kind == "known"]
     for column, share in enumerate((0.0, 0.5, 1.0) if any(known) else ()):
@@ -424,12 +411,12 @@ LONGEST_GAP = 550  # days between two points that a line joins
 LETTER = 7  # pixels of a half-width one
 
 
-def draw_series(points: Sequence[Datum], theme: Theme, width: int) -> ChartSpec:
+def draw_series(points: Sequence[layers.Datum], theme: Theme, width: int) -> layers.ChartSpec:
     """Draw dated points, earlier first; what holds no more is hollow.
 
     A line joins those that hold, unless much time lies between. A label stands where it has room.
     """
-    rows, run, last, free = list[Datum](), 0, date.max, 0.0
+    rows, run, last, free = list[layers.Datum](), 0, date.max, 0.0
     first, *_days, end = (date.fromisoformat(point["day"]) for point in points)
     pixels = (width - AXIS_WIDTH) / max(1, (end - first).days)
     for point in points:
@@ -451,7 +438,7 @@ def draw_series(points: Sequence[Datum], theme: Theme, width: int) -> ChartSpec:
         "data": {"values": rows},
         "width": width,
         "height": 240,
-        "encoding": {"x": x, "y": AMOUNT_AXIS | {"axis": {"grid": True}}},
+        "encoding": {"x": x, "y": layers.AMOUNT_AXIS | {"axis": {"grid": True}}},
         "layer": [
             {
                 "transform": [{"filter": "datum.run"}],
@@ -459,6 +446,6 @@ def draw_series(points: Sequence[Datum], theme: Theme, width: int) -> ChartSpec:
                 "encoding": {"detail": {"field": "run"}},
             },
             {"mark": mark, "encoding": fill | LINK},
-            write_texts("label", dy=-14),
+            layers.write_texts("label", dy=-14),
         ],
     }

@@ -12,14 +12,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
 from config.mistakes import Mistake
-from pages.charts import marks
-from pages.charts.layers import (
-    ChartSpec,
-    count_columns,
-    find_shortened,
-    measure_drawing,
-    write_texts,
-)
+from pages.charts import layers, marks
 from pages.charts.table import (
     OTHER_CODE,
     ChartTable,
@@ -63,7 +56,7 @@ class ChartKind:
 
     title: Any
     fits: Callable[[SummaryAnswer], bool]
-    draw: Callable[[ChartTable, Theme], ChartSpec]
+    draw: Callable[[ChartTable, Theme], layers.ChartSpec]
 
 
 def _fits_columns(summary: SummaryAnswer) -> bool:
@@ -128,7 +121,7 @@ def build_chart_spec(
     dark: bool = False,
     counted: str | Promise = _PROJECTS,
     width: int = USUAL_WIDTH,
-) -> ChartSpec:
+) -> layers.ChartSpec:
     """Build the Vega-Lite spec of a summary, with its first measure drawn.
 
     `kind` is a key of CHART_KINDS, `language` zh or en, `counted` what `count` counts, `width`
@@ -156,19 +149,19 @@ def frame_spec(
     subtitle: Iterable[str],
     language: str,
     theme: Theme,
-    drawn: ChartSpec,
+    drawn: layers.ChartSpec,
     width: int = USUAL_WIDTH,
-) -> ChartSpec:
+) -> layers.ChartSpec:
     """Build the whole spec of what is drawn: with its title, its language, and its colours.
 
     It fits into a width, or is as wide as its columns; its height is known, too.
     """
     size = TITLE_SIZE if width >= WIDE else SMALL_TITLE_SIZE
-    lines = wrap(title, count_columns(width, size + 1), 3).split("\n")
-    columns = count_columns(width, LABEL_SIZE)
+    lines = wrap(title, layers.count_columns(width, size + 1), 3).split("\n")
+    columns = layers.count_columns(width, LABEL_SIZE)
     most = 1 + _MOST_COLUMNS // columns
     below = [line for said in subtitle for line in wrap(said, columns, most).split("\n")]
-    across, down = measure_drawing(drawn, width)
+    across, down = layers.measure_drawing(drawn, width)
     head = 4 * PADDING + (size + 4) * len(lines) + SUBTITLE_HEIGHT * len(below)
     return {
         "$schema": "https://vega.github.io/schema/vega-lite/v5.json",
@@ -221,7 +214,7 @@ def _write_subtitle(summary: SummaryAnswer, table: ChartTable, kind: str) -> Ite
     notes = []
     if table.is_compared:
         notes.append(_("with the change on the year before"))
-    if kind in _CUT and (shorter := find_shortened(table)):
+    if kind in _CUT and (shorter := layers.find_shortened(table)):
         names = ", ".join(value.label for value in shorter)
         notes.append(_("shortened, not to scale: %(names)s") % {"names": names})
     if notes:
@@ -290,11 +283,11 @@ def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[s
         yield _("reports in other currencies, which are not in it: %(names)s") % {"names": names}
 
 
-def draw_nothing(theme: Theme) -> ChartSpec:
+def draw_nothing(theme: Theme) -> layers.ChartSpec:
     return {
         "data": {"values": [{"text": _("Nothing matches.")}]},
         "width": USUAL_WIDTH,
         "height": 80,
         "encoding": {},
-        "layer": [write_texts("text", color={"value": theme.muted})],
+        "layer": [layers.write_texts("text", color={"value": theme.muted})],
     }

@@ -13,14 +13,7 @@ from api.readers import Readers
 from config.database import history
 from config.database.prepared import snapshot
 from config.mistakes import Mistake
-from pages.charts.layers import (
-    AMOUNT_AXIS,
-    ChartSpec,
-    build_rows_axis,
-    count_columns,
-    halve_lines,
-    write_texts,
-)
+from pages.charts import layers
 from pages.charts.spec import CHART_LANGUAGES, draw_nothing, frame_spec
 from pages.charts.table import ChartMeasure, choose_unit
 from pages.charts.text import LINK, clean, is_safe, wrap
@@ -38,7 +31,7 @@ ShownTarget = Mapping[str, Any]
 
 def build_targets_spec(
     targets: Sequence[ShownTarget], names: Mapping[str, str], *, day: str, style: Style
-) -> ChartSpec:
+) -> layers.ChartSpec:
     """Build the Vega-Lite spec of targets as the API shows them: bars that open their lists.
 
     `names` are those of parks and regions by code, `day` is said below the title. Mistake where
@@ -59,9 +52,9 @@ def build_targets_spec(
 
 def _draw_targets(
     targets: Sequence[ShownTarget], names: Mapping[str, str], theme: Theme, style: Style
-) -> ChartSpec:
+) -> layers.ChartSpec:
     """Draw a bar for what is reached, a tick where the months stand, a line at the target."""
-    columns = count_columns(style.width, LABEL_SIZE * 3)
+    columns = layers.count_columns(style.width, LABEL_SIZE * 3)
     rows = [_describe_target(target, names, style.language, columns) for target in targets]
     labels = {place: row["label"] for place, row in enumerate(rows)}
     most = max(100.0, *(row["amount"] for row in rows))
@@ -72,8 +65,8 @@ def _draw_targets(
         "width": style.width,
         "height": {"step": 42},
         "encoding": {
-            "y": build_rows_axis("label", labels),
-            "x": AMOUNT_AXIS | {"axis": None, "scale": scale},
+            "y": layers.build_rows_axis("label", labels),
+            "x": layers.AMOUNT_AXIS | {"axis": None, "scale": scale},
         },
         "layer": [
             {"mark": {"type": "bar", "height": {"band": 0.7}, "color": theme.absent, "aria": False},
@@ -82,7 +75,7 @@ def _draw_targets(
              "encoding": LINK},
             {"mark": tick | {"band": 0.9, "color": theme.text},
              "encoding": {"x": {"field": "months", "type": "quantitative"}}},
-            write_texts(
+            layers.write_texts(
                 "text", align="left", dx=7, x={"field": "end", "type": "quantitative"}
             ),
         ],
@@ -106,7 +99,7 @@ def _describe_target(
     told = {"months": reached["months_percent"], "gap": reached["gap_points"]}
     along = _("%(months)g%% of the year are gone: %(gap)+g points") % told
     return {
-        "label": halve_lines(wrap(said, columns, 2)),
+        "label": layers.halve_lines(wrap(said, columns, 2)),
         "amount": max(0, reached["percent"]),
         "target": 100,
         "end": max(100, reached["percent"]),

@@ -1,22 +1,17 @@
 """The page of what the ledger holds: what its words mean, which sources it has, whose they are."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 
+from api.asking import API_ROOT
+from pages.addresses import find_page
 from pages.discovery import describe_ledger
-from pages.parts.blocks import (
-    Block,
-    PageColumn,
-    Tool,
-    fill_known_columns,
-    list_definitions,
-    name_cell,
-    name_column,
-    text_column,
-)
+from pages.lists.project_list import FunnelPageView
+from pages.lists.record_lists import RECORD_PAGES, RecordListView
+from pages.lists.work_pages import TABLE_PAGES
+from pages.parts import blocks
 from pages.views import PageView
 from projects.lifecycle.rates import RATES
 
@@ -27,20 +22,8 @@ _EVERYTHING = {
     "group_by": "size_band",
     "measures": "count,count_at_least,investment_cny,paid_in_cny",
 }
-# Lists that are in no bar
-_LISTS = (
-    (gettext_lazy("Sources"), "/sources"),
-    (gettext_lazy("Organisations"), "/organisations"),
-    (gettext_lazy("People"), "/people"),
-    (gettext_lazy("Timeline"), "/timeline"),
-    (gettext_lazy("Regions"), "/regions"),
-    (gettext_lazy("Sectors"), "/sectors"),
-    (gettext_lazy("Funds received"), "/fundings"),
-    (gettext_lazy("Funnel"), "/funnel"),
-    (gettext_lazy("Targets"), "/targets"),
-    (gettext_lazy("Promised and actual results"), "/results"),
-    (gettext_lazy("Editions"), "/editions"),
-)
+# In no bar
+_LISTS: Sequence[type[RecordListView]] = (*RECORD_PAGES, FunnelPageView, *TABLE_PAGES)
 
 
 class AboutView(PageView):
@@ -54,9 +37,13 @@ class AboutView(PageView):
         return {
             "title": _("About the data"),
             "dataset": describe_ledger(self.request),
-            "meanings": list_definitions(self.ask("projects/summary", _EVERYTHING)),
+            "meanings": blocks.list_definitions(self.ask("projects/summary", _EVERYTHING)),
             "rates": [(rate.label, rate.meaning) for rate in RATES.values()],
-            "lists": [Tool(str(label), href) for label, href in _LISTS],
+            "lists": [
+                blocks.Tool(str(page.heading), find_page(f"{API_ROOT}/{page.resource}"))
+                for page in _LISTS
+                if not page.is_for_roles
+            ],
             "blocks": [
                 self.build_terms("indicators", _("Indicators of figures"), _("Indicator")),
                 self.build_terms("region-groups", _("Groups of regions"), _("Group")),
@@ -64,11 +51,13 @@ class AboutView(PageView):
             ],
         }
 
-    def build_terms(self, resource: str, title: str, head: str) -> Block:
+    def build_terms(self, resource: str, title: str, head: str) -> blocks.Block:
         columns = [
-            name_column(head, resource),
-            PageColumn(_("Meaning"), make_cell=lambda row: name_cell(row, prefix="definition")),
-            text_column(_("Source"), "source", "publisher"),
+            blocks.name_column(head, resource),
+            blocks.PageColumn(
+                _("Meaning"), make_cell=lambda row: blocks.name_cell(row, prefix="definition")
+            ),
+            blocks.text_column(_("Source"), "source", "publisher"),
         ]
-        table = fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
+        table = blocks.fill_known_columns(title, columns, self.ask(resource, _ALL)["results"])
         return self.build_block(resource, {}, table, resource)

@@ -20,32 +20,14 @@ from pages.lists.list_blocks import (
     build_project_block,
     list_known_cells,
 )
-from pages.parts.blocks import (
-    Block,
-    Picture,
-    Tool,
-    fill_table,
-    name_column,
-    period_column,
-    write_count,
-    write_sum,
-)
+from pages.parts import blocks, summary_tables
 from pages.parts.rows import AskList, ask_by_codes
-from pages.parts.summary_tables import (
-    BY_STAGE,
-    ORIGIN,
-    add_up_reached,
-    count_reporting,
-    list_tiles,
-    plan_picture,
-    tabulate_cross,
-)
 from pages.records.event_pages import list_count_columns, read_declared
 from pages.views import PageView
 from projects.models.words import Stage
 
 
-def list_questions(ask: AskList) -> list[Tool]:
+def list_questions(ask: AskList) -> list[blocks.Tool]:
     """List the questions whose parks and events are in this ledger."""
     wanted: dict[str, list[str]] = {}
     for question in settings.PROFILE.questions:
@@ -59,7 +41,7 @@ def list_questions(ask: AskList) -> list[Tool]:
     }
     language = "zh" if is_chinese() else "en"
     return [
-        Tool(question[language], question["page"])
+        blocks.Tool(question[language], question["page"])
         for question in settings.PROFILE.questions
         if found.issuperset(question.get("needs", ()))
     ]
@@ -86,7 +68,7 @@ class HomeView(PageView):
     section = "home"
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        signed = self.ask("projects/summary", {**IN_TOTALS, **BY_STAGE})
+        signed = self.ask("projects/summary", {**IN_TOTALS, **summary_tables.BY_STAGE})
         stages = self.ask("projects/summary", {"group_by": "stage"})
         asked = {**IN_TOTALS, "group_by": YEAR, "measures": "count,investment_cny"}
         by_year = self.ask("projects/summary", asked)
@@ -95,7 +77,7 @@ class HomeView(PageView):
             "title": _("Park Ledger"),
             "day": formats.date_format(date.fromisoformat(self.today), "DATE_FORMAT"),
             "headline": say_head(signed),
-            "tiles": list_tiles(signed, stages),
+            "tiles": summary_tables.list_tiles(signed, stages),
             "totals": self.build_block("projects/summary", IN_TOTALS, None, "totals"),
             "blocks": [
                 self.build_years(by_year),
@@ -108,22 +90,22 @@ class HomeView(PageView):
             "questions": list_questions(self.ask),
         }
 
-    def build_years(self, by_year: Mapping[str, Any]) -> Block:
+    def build_years(self, by_year: Mapping[str, Any]) -> blocks.Block:
         """Build the table of years of signing, below their composition by origin."""
         block = self.build_summary(by_year, _("Signed projects by year"), _("Year"), "years")
-        return replace(block, picture=self.draw_signed(f"{YEAR},{ORIGIN}"))
+        return replace(block, picture=self.draw_signed(f"{YEAR},{summary_tables.ORIGIN}"))
 
-    def build_then_and_now(self, years: Sequence[str]) -> Block:
+    def build_then_and_now(self, years: Sequence[str]) -> blocks.Block:
         """Build the block of origins of signed projects: in two years, and in all."""
         questions = [*ask_years(years, self.today), (_("All years"), {})]
         title = _("Where the signed projects come from, then and now")
         compared = join_address("/compare", {"signed_year": ",".join(years)} if years else {})
-        more = [Tool(_("A year beside the year before"), compared)]
-        block = build_beside(self, questions, ORIGIN, title)
+        more = [blocks.Tool(_("A year beside the year before"), compared)]
+        block = build_beside(self, questions, summary_tables.ORIGIN, title)
         picture = self.draw_signed("origin_province")
         return replace(block, anchor="origins", more=more, picture=picture)
 
-    def build_ways(self) -> Block:
+    def build_ways(self) -> blocks.Block:
         """Build the table of origins and destinations, of the most usual pairs."""
         asked = {**IN_TOTALS, "group_by": "origin_province,park_province"}
         asked["measures"] = "count,investment_cny"
@@ -131,17 +113,17 @@ class HomeView(PageView):
         for name in asked["group_by"].split(",") if ways else ():
             asked[name] = ",".join({str(row[name]["value"] or UNKNOWN): "" for row in ways})
         answer, title = self.ask("projects/summary", asked), _("Origin and destination")
-        table = tabulate_cross(answer, title, _("Origin"))
-        picture = plan_picture(self.picture_root, "projects/summary", asked, answer)
+        table = summary_tables.tabulate_cross(answer, title, _("Origin"))
+        picture = summary_tables.plan_picture(self.picture_root, "projects/summary", asked, answer)
         return self.build_block("projects/summary", asked, table, "ways", picture=picture)
 
-    def draw_signed(self, dimensions: str) -> Picture | None:
+    def draw_signed(self, dimensions: str) -> blocks.Picture | None:
         """Draw the signed projects by one or two dimensions, with a choice of the measure."""
         asked = {**IN_TOTALS, "group_by": dimensions, "measures": "count,investment_cny"}
         answer = self.ask("projects/summary", asked)
-        return plan_picture(self.picture_root, "projects/summary", asked, answer)
+        return summary_tables.plan_picture(self.picture_root, "projects/summary", asked, answer)
 
-    def build_largest(self) -> Iterator[Block]:
+    def build_largest(self) -> Iterator[blocks.Block]:
         """List the largest projects of the last quarters with signed ones and with starts."""
         for step, title in _LARGEST.items():
             asked = {**IN_TOTALS, "group_by": f"{step}_quarter", "measures": "count"}
@@ -152,29 +134,29 @@ class HomeView(PageView):
                 titled = title % {"quarter": max(quarters)}
                 yield build_project_block(self, titled, question, f"largest-{step}", "8")
 
-    def build_events(self) -> Block:
+    def build_events(self) -> blocks.Block:
         events = self.ask("events", {"ordering": "-held_on", "limit": "8"})["results"]
         declared = read_declared(self.ask, [event["code"] for event in events])
         counts = list_count_columns(declared, list_known_cells(self.ask, events))
         columns = [
-            name_column(_("Event"), "events"),
-            period_column(_("Day"), "held_on"),
+            blocks.name_column(_("Event"), "events"),
+            blocks.period_column(_("Day"), "held_on"),
             *(column for place, column in enumerate(counts) if place != 1),
         ]
-        table = fill_table(_("Signing events, and what became of them"), columns, events)
-        more = [Tool(_("All events"), "/events")]
+        table = blocks.fill_table(_("Signing events, and what became of them"), columns, events)
+        more = [blocks.Tool(_("All events"), "/events")]
         return self.build_block("events", {"ordering": "-held_on"}, table, "recent", more=more)
 
 
 def say_head(signed: Mapping[str, Any]) -> str:
     """Write the headline: how much was signed, started, and paid in."""
     total = signed["total"]
-    started = add_up_reached(signed, Stage.STARTED)
+    started = summary_tables.add_up_reached(signed, Stage.STARTED)
     told = {
-        "signed": write_count(total["count"]),
-        "started": write_count(started["count"]),
-        "paid_in": write_sum(total["paid_in_cny"]),
-        "reporting": write_count(count_reporting(total)),
+        "signed": blocks.write_count(total["count"]),
+        "started": blocks.write_count(started["count"]),
+        "paid_in": blocks.write_sum(total["paid_in_cny"]),
+        "reporting": blocks.write_count(summary_tables.count_reporting(total)),
     }
     text = _(
         "%(signed)s signed, %(started)s of them started, %(paid_in)s paid in"

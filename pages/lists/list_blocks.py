@@ -7,20 +7,10 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from api.asking import title_list
 from pages.addresses import find_page, narrow_list
 from pages.lists.record_lists import TableListView, TimelineView
-from pages.parts.blocks import (
-    TABLE_FILES,
-    Block,
-    PageCell,
-    Tool,
-    count_cell,
-    fill_known_columns,
-    keep_filled,
-    name_column,
-    note_column,
-    period_column,
-)
+from pages.parts import blocks
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import AskList, RowNames, tabulate_projects
 from pages.parts.summary_tables import tabulate_beside
@@ -41,7 +31,7 @@ _OVERVIEW = {
 }
 
 
-def build_overview_blocks(page: PageView, overview: Mapping[str, Any]) -> list[Block]:
+def build_overview_blocks(page: PageView, overview: Mapping[str, Any]) -> list[blocks.Block]:
     """Build the tables of the parts of an overview that have rows."""
     return [
         page.build_summary(overview[part], str(title), str(head), part)
@@ -67,13 +57,13 @@ def ask_years(years: Sequence[str], today: str) -> list[tuple[str, dict[str, str
 
 def build_beside(
     page: PageView, questions: Sequence[tuple[str, Mapping[str, str]]], dimension: str, title: str
-) -> Block:
+) -> blocks.Block:
     """Build a table of one summary for several questions, with the change of the share."""
     measures = {"group_by": dimension, "measures": "count,share"}
     asked = [(label, {**IN_TOTALS, **question, **measures}) for label, question in questions]
     answers = [(label, page.ask("projects/summary", question)) for label, question in asked]
     table = tabulate_beside(answers, title)
-    return page.build_sums(answers[0][1], table, dimension, asked[0][1], endings=TABLE_FILES)
+    return page.build_sums(answers[0][1], table, dimension, asked[0][1], endings=blocks.TABLE_FILES)
 
 
 def build_project_block(
@@ -82,7 +72,7 @@ def build_project_block(
     question: Mapping[str, str],
     anchor: str = "projects",
     most: str = _MOST_SHOWN,
-) -> Block:
+) -> blocks.Block:
     """Build the table of the largest projects of a list, or of what words find first."""
     ordering = {} if "q" in question else {"ordering": "-investment_cny"}
     asked = {**question, **ordering, "limit": most}
@@ -98,7 +88,7 @@ def build_claim_block(
     question: Mapping[str, str],
     left_out: Iterable[str] = (),
     most: str = _MOST_SHOWN,
-) -> Block:
+) -> blocks.Block:
     """Build the table of the newest claims of a list, with the way to all of them."""
     asked = {**question, "ordering": "-as_of", "limit": most}
     found = page.ask("figures", asked)
@@ -107,25 +97,29 @@ def build_claim_block(
     return link_all(_("All of these claims"), block)
 
 
-def link_all(label: str, block: Block) -> Block:
+def link_all(label: str, block: blocks.Block) -> blocks.Block:
     """Add to a block the way to all rows of its list; of one without rows there is none."""
-    more = [Tool(label, find_page(block.call))]
-    return replace(block, more=more) if keep_filled([block]) else block
+    more = [blocks.Tool(label, find_page(block.call))]
+    return replace(block, more=more) if blocks.keep_filled([block]) else block
 
 
 def build_row_block(
     page: PageView, resource: str, title: str, question: Mapping[str, str], most: str = _MOST_SHOWN
-) -> Block:
-    """Build the table of rows of another list by their names, days and notes."""
+) -> blocks.Block:
+    """Build the table of rows of another list by their names, days and notes.
+
+    A blank title is that of the list.
+    """
+    title = title or title_list(resource)
     found = page.ask(resource, {**question, "limit": most})
     names = RowNames(page.ask, found["results"], {"parent": resource})
     columns = [
-        name_column(title, resource),
+        blocks.name_column(title, resource),
         names.link_column(_("Part of"), "parent"),
-        period_column(_("Day"), "held_on", "happened_on"),
-        note_column(),
+        blocks.period_column(_("Day"), "held_on", "happened_on"),
+        blocks.note_column(),
     ]
-    table = fill_known_columns(title, columns, found["results"])
+    table = blocks.fill_known_columns(title, columns, found["results"])
     block = page.build_block(resource, question, table, resource)
     return link_all(_("All of these"), block) if found["next"] else block
 
@@ -136,28 +130,28 @@ def build_listed_block(
     question: Mapping[str, str],
     anchor: str,
     title: str = "",
-) -> Block:
+) -> blocks.Block:
     """Build the table of the first rows of a list with a page, in the columns of that page."""
     found = page.ask(listed.resource, {**question, "limit": _MOST_SHOWN})["results"]
     columns = listed().list_columns(found, RowNames(page.ask, found, listed.named))
-    table = fill_known_columns(title or str(listed.heading), columns, found)
+    table = blocks.fill_known_columns(title or str(listed.heading), columns, found)
     return link_all(_("All of these"), page.build_block(listed.resource, question, table, anchor))
 
 
-def build_timeline_block(page: PageView, question: Mapping[str, str]) -> Block:
+def build_timeline_block(page: PageView, question: Mapping[str, str]) -> blocks.Block:
     """Build the table of what happened, in its order, with the way to all entries."""
     asked = {**question, "ordering": "happened_on", "limit": _MOST_SHOWN}
     found = page.ask("timeline", asked)
     names = RowNames(page.ask, found["results"], TimelineView.named)
     columns = TimelineView().list_columns(found["results"], names)
-    table = fill_known_columns(_("Timeline"), columns, found["results"])
+    table = blocks.fill_known_columns(_("Timeline"), columns, found["results"])
     block = page.build_block("timeline", question, table, "timeline", endings=())  # without a past
     return link_all(_("All of these"), block)
 
 
 def list_known_cells(
     ask: AskList, events: Sequence[Mapping[str, Any]]
-) -> dict[str, tuple[PageCell, PageCell]]:
+) -> dict[str, tuple[blocks.PageCell, blocks.PageCell]]:
     """Count the projects known of each event, and those of them that started, by its code.
 
     Cells that open their lists.
@@ -173,26 +167,19 @@ def list_known_cells(
     }
 
 
-def count_stages(rows: Sequence[Mapping[str, Any]], filters: Mapping[str, str]) -> PageCell:
+def count_stages(rows: Sequence[Mapping[str, Any]], filters: Mapping[str, str]) -> blocks.PageCell:
     """Count the projects of rows by stage, or those that reached one, in a cell."""
     kept = list_stages_from(filters["reached"]) if filters else None
     count = sum(row["count"] for row in rows if kept is None or row["stage"]["value"] in kept)
     url = narrow_list(rows[0]["list_url"], stage=None, **filters) if count else ""
-    return count_cell(count, url)
+    return blocks.count_cell(count, url)
 
 
 _MOST_FOUND = "6"  # rows of each list that a search shows
-_FOUND = {
-    "parks": gettext_lazy("Parks"),
-    "region-groups": gettext_lazy("Groups of regions"),
-    "regions": gettext_lazy("Regions"),
-    "sector-groups": gettext_lazy("Groups of sectors"),
-    "sectors": gettext_lazy("Sectors"),
-    "events": gettext_lazy("Signing events"),
-    "organisations": gettext_lazy("Organisations"),
-    "people": gettext_lazy("People"),
-    "sources": gettext_lazy("Sources"),
-}
+_FOUND = (
+    *("parks", "region-groups", "regions", "sector-groups", "sectors"),
+    *("events", "organisations", "people", "sources"),
+)
 
 
 class SearchPageView(PageView):
@@ -206,17 +193,16 @@ class SearchPageView(PageView):
         words = asked.get("q", "")
         # Projects are found themselves; a million of them have too many claims to search
         claims = {**asked, "subject_type_not": "project"}
-        blocks = [
+        searched = [
             build_project_block(self, _("Projects"), asked, most=_MOST_FOUND),
-            *(
-                build_row_block(self, resource, str(title), asked, _MOST_FOUND)
-                for resource, title in _FOUND.items()
-            ),
+            *(build_row_block(self, resource, "", asked, _MOST_FOUND) for resource in _FOUND),
             build_claim_block(self, _("Figures"), claims, most=_MOST_FOUND),
         ]
 
         title = _("Found for “%(words)s”") % {"words": words} if words else _("Search the ledger")
-        found = sorted(keep_filled(blocks), key=lambda block: not _begins_with(block, words))
+        found = sorted(
+            blocks.keep_filled(searched), key=lambda block: not _begins_with(block, words)
+        )
         return {"title": title, "words": words, "blocks": found}
 
 

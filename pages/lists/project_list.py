@@ -17,21 +17,7 @@ from pages.lists.record_lists import (
     RecordListView,
     TableListView,
 )
-from pages.parts.blocks import (
-    PICTURE_WIDTHS,
-    WITH_POINTS,
-    Block,
-    PageCell,
-    PageColumn,
-    Picture,
-    count_cell,
-    flatten_query,
-    frame_picture,
-    list_neighbours,
-    name_cell,
-    number_cell,
-    write_measure,
-)
+from pages.parts import blocks
 from pages.parts.rows import RowNames, tabulate_projects
 from pages.parts.summary_tables import draw_flows, label_flows, tabulate_total
 from projects.dimensions.dimensions import DIMENSIONS, period_of
@@ -79,10 +65,7 @@ class ProjectListView(RecordListView):
             asked["cursor"] = str(self.query["cursor"])
         total = self.ask("projects/summary", narrowed)
         found = self.ask("projects/facets", {**narrowed.dict(), "facets": ",".join(FACETS)})
-        if view == "charts":
-            blocks = [self.build_dimension(narrowed, name) for name in _CHARTS]
-        else:
-            blocks = [self.build_list(asked)]
+        charts = _CHARTS if view == "charts" else ()
         path, usual = self.request.path, {"table": None}
         return {
             **self.build_form(),
@@ -98,7 +81,8 @@ class ProjectListView(RecordListView):
                 for name, label in _SHOWN.items()
             ]
             + [(_("Funnel"), join_address("/funnel", change_query(narrowed, funnel=None)), False)],
-            "blocks": blocks,
+            "blocks": [self.build_dimension(narrowed, name) for name in charts]
+            or [self.build_list(asked)],
         }
 
     def list_facets(self, facets: Mapping[str, Sequence[Any]]) -> list[dict[str, Any]]:
@@ -110,8 +94,10 @@ class ProjectListView(RecordListView):
                 "is_open": name in self.query or place == 0,
                 "values": [
                     (
-                        PageCell(_("unknown")) if value["value"] is None else name_cell(value),
-                        count_cell(value["count"], narrow_list(value["list_url"], **kept)),
+                        blocks.PageCell(_("unknown"))
+                        if value["value"] is None
+                        else blocks.name_cell(value),
+                        blocks.count_cell(value["count"], narrow_list(value["list_url"], **kept)),
                     )
                     for value in facets[name]
                 ],
@@ -120,16 +106,16 @@ class ProjectListView(RecordListView):
             if facets.get(name)
         ]
 
-    def build_list(self, asked: Any) -> Block:
+    def build_list(self, asked: Any) -> blocks.Block:
         asked.setdefault("ordering", self.ordering)
         page = self.ask("projects", asked)
         title, table = _("List of projects"), self.link_orders(tabulate_projects(page["results"]))
-        more = list_neighbours(page)
+        more = blocks.list_neighbours(page)
         return self.build_block(
-            "projects", asked, table, endings=WITH_POINTS, title=title, more=more
+            "projects", asked, table, endings=blocks.WITH_POINTS, title=title, more=more
         )
 
-    def build_dimension(self, asked: Any, dimension: str) -> Block:
+    def build_dimension(self, asked: Any, dimension: str) -> blocks.Block:
         """Build the table of a summary by one dimension; by time it has no share."""
         is_time = period_of(DIMENSIONS[dimension]) is not None
         measures = "count,investment_cny" if is_time else "count,share,investment_cny"
@@ -161,20 +147,22 @@ class FunnelPageView(TableListView):
         answer = self.ask(self.resource, question)
         return {"results": answer["rows"], "previous": None, "next": None}
 
-    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> Picture | None:
+    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> blocks.Picture | None:
         """Plan the picture of what stands at each step, with a choice of the flow."""
-        specs = draw_flows(self, self.query, PICTURE_WIDTHS)
-        question = flatten_query(self.query)
-        return frame_picture(self.picture_root, self.resource, question, specs, label_flows())
+        specs = draw_flows(self, self.query, blocks.PICTURE_WIDTHS)
+        question = blocks.flatten_query(self.query)
+        return blocks.frame_picture(
+            self.picture_root, self.resource, question, specs, label_flows()
+        )
 
-    def build_column(self, column: Column, names: RowNames) -> PageColumn:
+    def build_column(self, column: Column, names: RowNames) -> blocks.PageColumn:
         if column.name == "step":
-            return PageColumn(capfirst(str(column.label)), make_cell=name_cell)
+            return blocks.PageColumn(capfirst(str(column.label)), make_cell=blocks.name_cell)
         return super().build_column(column, names)
 
-    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+    def make_number(self, name: str, value: Any, row: ListedRow) -> blocks.PageCell:
         """Link what a step counts to its list; days are of those that are known to the day."""
         if name != "median_days":
-            return count_cell(value, row[name]["list_url"])
+            return blocks.count_cell(value, row[name]["list_url"])
         known = _("of %(count)s") % {"count": row["days_known"]}
-        return number_cell(write_measure(name, value), note=known, value=value)
+        return blocks.number_cell(blocks.write_measure(name, value), note=known, value=value)

@@ -15,26 +15,7 @@ from api.asking import RefusedError, find_view, list_orders
 from api.files import follow
 from pages.addresses import change_query, join_address
 from pages.language import say_name
-from pages.parts.blocks import (
-    PageCell,
-    PageColumn,
-    PageTable,
-    Picture,
-    day_cell,
-    fill_known_columns,
-    find_local_day,
-    list_neighbours,
-    name_cell,
-    name_column,
-    note_cell,
-    note_column,
-    number_cell,
-    period_column,
-    text_cell,
-    word_column,
-    write_flow,
-    write_measure,
-)
+from pages.parts import blocks
 from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
@@ -90,7 +71,7 @@ def suggest_names(page: PageView, resource: str, **which: str) -> dict[str, dict
 class RecordListView(PageView):
     """A page of a list of the API: a form, and a table of one page of rows."""
 
-    template_name = "pages/narrowed_list.html"
+    template_name = "pages/list.html"
     section = "about"
     resource: ClassVar[str]
     heading: ClassVar[str | Promise]
@@ -106,9 +87,9 @@ class RecordListView(PageView):
         page = self.ask_page(asked)
         names = RowNames(self.ask, page["results"], self.named)
         columns = self.list_columns(page["results"], names)
-        table = fill_known_columns(str(self.heading), columns, page["results"])
+        table = blocks.fill_known_columns(str(self.heading), columns, page["results"])
         table = self.link_orders(table)
-        more = list_neighbours(page)
+        more = blocks.list_neighbours(page)
         picture = self.plan_drawing(page, names)
         block = self.build_block(self.resource, asked, table, "rows", more=more, picture=picture)
         return {**self.build_form(), "blocks": [block]}
@@ -118,15 +99,15 @@ class RecordListView(PageView):
         page: Mapping[str, Any] = self.ask(self.resource, question)
         return page
 
-    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> Picture | None:
+    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> blocks.Picture | None:
         """Plan the picture above the table of a page of rows; None for a list without one."""
         return None
 
-    def link_orders(self, table: PageTable) -> PageTable:
+    def link_orders(self, table: blocks.PageTable) -> blocks.PageTable:
         """Link the heads of a table to the same list in their order, down first, then up."""
         now, known = str(self.query.get("ordering", self.ordering)), list_orders(self.resource)
 
-        def link(column: PageColumn) -> PageColumn:
+        def link(column: blocks.PageColumn) -> blocks.PageColumn:
             if column.order not in known:
                 return column
             turned = column.order if now == f"-{column.order}" else f"-{column.order}"
@@ -182,7 +163,7 @@ class RecordListView(PageView):
         value = next((name for name, row in named.items() if row["code"] == value), value)
         return {**labels, "value": value, "choices": choices, "named": named}
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[blocks.PageColumn]:
         """List the columns of the table, the name of a row opening its page or what rests on it."""
         raise NotImplementedError
 
@@ -196,53 +177,53 @@ class TableListView(RecordListView):
     row_label: ClassVar[str | Promise] = gettext_lazy("Project")
     row_list: ClassVar[str] = "projects"  # whose pages the names of the rows open
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[blocks.PageColumn]:
         self.view = find_view(self.resource)
         columns = {column.name: column for column in self.view.table.columns}
         return [self.build_column(columns[name], names) for name in self.shown.split()]
 
-    def build_column(self, column: Column, names: RowNames) -> PageColumn:
+    def build_column(self, column: Column, names: RowNames) -> blocks.PageColumn:
         """Build the column of the page: rows by their names, words by their labels."""
         label = capfirst(str(column.label))
         if column.name == "code":
-            return name_column(str(self.row_label), self.row_list)
+            return blocks.name_column(str(self.row_label), self.row_list)
         if column.name in self.named:
             return names.link_column(label, column.name)
         kind = "number" if column.kind in _NUMBERS else ""
         make_cell = self.choose_cell(column)
-        return PageColumn(label, kind=kind, make_cell=make_cell, order=column.name)
+        return blocks.PageColumn(label, kind=kind, make_cell=make_cell, order=column.name)
 
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], blocks.PageCell]:
         """Choose how the cell of a row is made, by the kind of the column."""
         model = self.view.queryset.model
         words = dict(self.words.get(column.name, ()) or list_column_words(column, model))
         is_nested = isinstance(column.path, str) and "." in column.path  # as in `reached.value`
         way = str(column.path).split(".") if is_nested else [column.name]
 
-        def make_cell(row: ListedRow) -> PageCell:
+        def make_cell(row: ListedRow) -> blocks.PageCell:
             value = follow(row, way)
             if value in (None, ""):
-                return PageCell()
+                return blocks.PageCell()
             if column.kind == "flag":
-                return PageCell(_("yes") if value else _("no"))
+                return blocks.PageCell(_("yes") if value else _("no"))
             if words:
                 labels = [str(words.get(word, word)) for word in value.split(",")]
-                return PageCell(pgettext("between names", ", ").join(labels))
+                return blocks.PageCell(pgettext("between names", ", ").join(labels))
             if column.kind in _NUMBERS:
                 return self.make_number(column.name, value, row)
             if column.kind in ("date", "partial_date", "month"):
-                return day_cell(value)
+                return blocks.day_cell(value)
             if column.kind == "moment":
-                return day_cell(find_local_day(value))
-            return note_cell(value) if column.name == "note" else text_cell(value)
+                return blocks.day_cell(blocks.find_local_day(value))
+            return blocks.note_cell(value) if column.name == "note" else blocks.text_cell(value)
 
         return make_cell
 
-    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+    def make_number(self, name: str, value: Any, row: ListedRow) -> blocks.PageCell:
         """Make the cell of a number; one of a year stands without commas."""
         if name == "year" or isinstance(value, str):
-            return PageCell(str(value), kind="number")
-        return number_cell(write_measure(name, value), value=value)
+            return blocks.PageCell(str(value), kind="number")
+        return blocks.number_cell(blocks.write_measure(name, value), value=value)
 
 
 class SourceListView(TableListView):
@@ -316,10 +297,10 @@ class PersonListView(TableListView):
     lead = gettext_lazy("Who is quoted, and as what; each name opens what was said.")
     named = {"source": "sources"}
 
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], blocks.PageCell]:
         if column.name == "posts":
             comma = pgettext("between names", ", ")
-            return lambda row: text_cell(comma.join(map(say_name, row["posts"])))
+            return lambda row: blocks.text_cell(comma.join(map(say_name, row["posts"])))
         return super().choose_cell(column)
 
 
@@ -343,17 +324,17 @@ class TimelineView(RecordListView):
         "source": "sources",
     }
 
-    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[PageColumn]:
-        def link_subject(row: ListedRow) -> PageCell:
+    def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[blocks.PageColumn]:
+        def link_subject(row: ListedRow) -> blocks.PageCell:
             return names.link_row(row, next(name for name in SUBJECT_LISTS if row.get(name)))
 
         return [
-            PageColumn(_("What"), make_cell=name_cell),
-            period_column(_("Day"), "happened_on", kind="day"),
-            PageColumn(_("About what"), make_cell=link_subject),
-            word_column(_("Kind"), "kind", TimelineEntry.Kind),
+            blocks.PageColumn(_("What"), make_cell=blocks.name_cell),
+            blocks.period_column(_("Day"), "happened_on", kind="day"),
+            blocks.PageColumn(_("About what"), make_cell=link_subject),
+            blocks.word_column(_("Kind"), "kind", TimelineEntry.Kind),
             names.link_column(_("Source"), "source"),
-            note_column(),
+            blocks.note_column(),
         ]
 
 
@@ -374,9 +355,9 @@ class FundingListView(TableListView):
     )
     named = {"project": "projects", "source": "sources"}
 
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], blocks.PageCell]:
         if column.name == "amount_cny":
-            return lambda row: number_cell(write_flow(row), value=row["amount_cny"])
+            return lambda row: blocks.number_cell(blocks.write_flow(row), value=row["amount_cny"])
         return super().choose_cell(column)
 
 

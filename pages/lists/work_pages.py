@@ -19,28 +19,7 @@ from pages.charts.targets import build_targets_spec
 from pages.charts.views import Style
 from pages.language import say_name
 from pages.lists.record_lists import PARK_FIELD, REGION_FIELD, FormField, ListedRow, TableListView
-from pages.parts.blocks import (
-    PICTURE_WIDTHS,
-    Block,
-    PageCell,
-    PageColumn,
-    PageTable,
-    Picture,
-    Tool,
-    build_tools,
-    count_cell,
-    day_cell,
-    fill_known_columns,
-    frame_picture,
-    name_column,
-    number_cell,
-    period_column,
-    text_cell,
-    text_column,
-    word_column,
-    write_amount,
-    write_count,
-)
+from pages.parts import blocks
 from pages.parts.claims import write_claimed
 from pages.parts.rows import RowNames, light_cell
 from pages.views import RECENT, PageView
@@ -79,7 +58,7 @@ class LightListView(WorkListView):
         UNIT_FIELD,
     )
 
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], blocks.PageCell]:
         return light_cell if column.name == "light" else super().choose_cell(column)
 
 
@@ -118,12 +97,14 @@ class PlanMoveListView(WorkListView):
         FormField("is_promise", gettext_lazy("Promises"), choices=FLAG),
     )
 
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], blocks.PageCell]:
         """Mark the days that were promised, and those that were dropped."""
         if column.name == "from_on":
-            return lambda row: PageCell(row["from_on"], note=_("promised") * row["is_promise"])
+            return lambda row: blocks.PageCell(
+                row["from_on"], note=_("promised") * row["is_promise"]
+            )
         if column.name == "to_on":
-            return lambda row: PageCell(row["to_on"] or _("cancelled"))
+            return lambda row: blocks.PageCell(row["to_on"] or _("cancelled"))
         return super().choose_cell(column)
 
 
@@ -167,7 +148,7 @@ class ResultListView(TableListView):
     )
     fields = (PARK_FIELD, FormField("year", gettext_lazy("Year"), "2026"))
 
-    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+    def make_number(self, name: str, value: Any, row: ListedRow) -> blocks.PageCell:
         """Write results as claims are written, with hedge and unit."""
         unit, hedge = row["unit"], row.get(f"{name}_qualifier") or "exact"
         if name in ("year", "land_mu") or name.endswith("_per_mu") and not unit.startswith("CNY"):
@@ -175,7 +156,7 @@ class ResultListView(TableListView):
         if name.endswith("_per_mu"):
             unit = unit.replace("CNY", "CNY per mu")
         claim = {"value": round(value), "unit": unit, "qualifier": hedge, "currency": ""}
-        return number_cell(write_claimed(claim), value=value)
+        return blocks.number_cell(write_claimed(claim), value=value)
 
 
 class TargetListView(TableListView):
@@ -198,28 +179,30 @@ class TargetListView(TableListView):
         FormField("measure", gettext_lazy("Measure"), choices=TargetMeasure.choices),
     )
 
-    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> Picture | None:
+    def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> blocks.Picture | None:
         """Plan the picture of the targets of the page."""
         rows = page["results"]
         found = {row["code"]: say_name(row) for row in names.found.values()}
-        styles = [Style(language=active_language(), width=width) for width in PICTURE_WIDTHS]
+        styles = [Style(language=active_language(), width=width) for width in blocks.PICTURE_WIDTHS]
         specs = [build_targets_spec(rows, found, day="", style=style) for style in styles]
         shown = {"code": ",".join(row["code"] for row in rows)}
-        return frame_picture(self.picture_root, self.resource, shown, specs) if rows else None
+        return (
+            blocks.frame_picture(self.picture_root, self.resource, shown, specs) if rows else None
+        )
 
-    def make_number(self, name: str, value: Any, row: ListedRow) -> PageCell:
+    def make_number(self, name: str, value: Any, row: ListedRow) -> blocks.PageCell:
         """Write sums in the currency of the measure; what is reached opens its list."""
         currency = TargetMeasure(row["measure"]).currency
         if name == "size_floor_cny" and not value:
-            return PageCell()
+            return blocks.PageCell()
         if name not in ("value", "reached", "same_period", "previous"):
             return super().make_number(name, value, row)
         if currency == "CNY":
-            text = write_amount(value)
+            text = blocks.write_amount(value)
         else:
-            text = write_money(value, currency) if currency else write_count(value)
+            text = write_money(value, currency) if currency else blocks.write_count(value)
         url = row["reached"]["list_url"] if name == "reached" else ""
-        return number_cell(text, url, value=value)
+        return blocks.number_cell(text, url, value=value)
 
 
 class EditionListView(TableListView):
@@ -233,9 +216,11 @@ class EditionListView(TableListView):
     shown = "name park month closed_at publication note"
     fields = (PARK_FIELD, FormField("month", gettext_lazy("Month"), "2026-06"))
 
-    def choose_cell(self, column: Column) -> Callable[[ListedRow], PageCell]:
+    def choose_cell(self, column: Column) -> Callable[[ListedRow], blocks.PageCell]:
         if column.name == "name":
-            return lambda row: text_cell(row["name"] or row["month"], f"/editions/{row['code']}")
+            return lambda row: blocks.text_cell(
+                row["name"] or row["month"], f"/editions/{row['code']}"
+            )
         return super().choose_cell(column)
 
 
@@ -259,13 +244,13 @@ class AttentionPageView(PageView):
         shown = [row for name in CONCERNS for row in answer[name]["results"]]
         parks = [{"park": code} for code in answer["parks"]]
         names = RowNames(self.ask, [*shown, *parks], {"park": "parks"})
-        about = (_("Parks"), number_cell(write_count(len(parks)), "/parks"))
+        about = (_("Parks"), blocks.number_cell(blocks.write_count(len(parks)), "/parks"))
         if len(parks) == 1:
             about = (_("Park"), names.link_row(parks[0], "park"))
         return {
             "title": _("What needs attention"),
-            "facts": [(_("As of"), day_cell(answer["day"])), about],
-            "page": Block("", call=self.call_api("attention", self.query)),
+            "facts": [(_("As of"), blocks.day_cell(answer["day"])), about],
+            "page": blocks.Block("", call=self.call_api("attention", self.query)),
             "first": [tabulate_concerns(answer)],
             "blocks": [
                 build_concern(name, answer[name], names)
@@ -275,53 +260,60 @@ class AttentionPageView(PageView):
         }
 
 
-def tabulate_concerns(answer: Mapping[str, Any]) -> Block:
+def tabulate_concerns(answer: Mapping[str, Any]) -> blocks.Block:
     title = _("What to look at")
-    columns = [PageColumn(_("Projects that are")), PageColumn(_("Projects"), kind="number")]
+    columns = [
+        blocks.PageColumn(_("Projects that are")),
+        blocks.PageColumn(_("Projects"), kind="number"),
+    ]
     rows = [
         [
-            PageCell(capfirst(answer[name]["title"]), f"#{name}" if answer[name]["count"] else ""),
-            count_cell(answer[name]["count"], answer[name]["list_url"]),
+            blocks.PageCell(
+                capfirst(answer[name]["title"]), f"#{name}" if answer[name]["count"] else ""
+            ),
+            blocks.count_cell(answer[name]["count"], answer[name]["list_url"]),
         ]
         for name in CONCERNS
     ]
     waiting = answer["imports"]
-    imports = number_cell(write_count(waiting["count"]), "/admin/parks/importbatch/")
-    rows.append([PageCell(capfirst(waiting["title"])), imports])
+    imports = blocks.number_cell(blocks.write_count(waiting["count"]), "/admin/parks/importbatch/")
+    rows.append([blocks.PageCell(capfirst(waiting["title"])), imports])
     work = [page for page in TABLE_PAGES if page.is_for_roles]  # which is in no bar
     asked = {"park": ",".join(answer["parks"])} if len(answer["parks"]) == 1 else {}
-    more = [Tool(str(page.heading), join_address(f"/{page.resource}", asked)) for page in work]
-    more.append(Tool(_("Monthly report"), join_address("/bulletin", asked)))
-    return Block(title, PageTable(title, columns, rows), "concerns", more=more)
+    more = [
+        blocks.Tool(str(page.heading), join_address(f"/{page.resource}", asked)) for page in work
+    ]
+    more.append(blocks.Tool(_("Monthly report"), join_address("/bulletin", asked)))
+    return blocks.Block(title, blocks.PageTable(title, columns, rows), "concerns", more=more)
 
 
-def say_promise(row: Mapping[str, Any]) -> PageCell:
+def say_promise(row: Mapping[str, Any]) -> blocks.PageCell:
     """Make a cell of the promised day that passed first, and how late that step is."""
     told = {"step": dict(MILESTONE_TYPES).get(row["promised_step"]), "days": row["days_late"]}
     note = _("%(step)s, %(days)s days late") % told if row["promised_until"] else ""
-    return PageCell(row["promised_until"] or "", note=note)
+    return blocks.PageCell(row["promised_until"] or "", note=note)
 
 
-def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> Block:
+def build_concern(name: str, concern: Mapping[str, Any], names: RowNames) -> blocks.Block:
     columns = [
-        name_column(_("Project"), "projects"),
+        blocks.name_column(_("Project"), "projects"),
         names.link_column(_("Park"), "park"),
-        word_column(_("Stage"), "stage", Stage),
-        period_column(_("Next step planned"), "next_planned_on"),
-        period_column(_("Last news"), "news_on"),
-        text_column(_("Office in charge"), "responsible_unit", note="responsible_person"),
-        text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
-        text_column(_("Returned because"), "return_reason"),
-        text_column(_("Obstacle"), "obstacle", note="obstacle_since"),
-        PageColumn(_("Promised"), make_cell=say_promise),
+        blocks.word_column(_("Stage"), "stage", Stage),
+        blocks.period_column(_("Next step planned"), "next_planned_on"),
+        blocks.period_column(_("Last news"), "news_on"),
+        blocks.text_column(_("Office in charge"), "responsible_unit", note="responsible_person"),
+        blocks.text_column(_("Noted as next"), "next_step", note="next_step_due_on"),
+        blocks.text_column(_("Returned because"), "return_reason"),
+        blocks.text_column(_("Obstacle"), "obstacle", note="obstacle_since"),
+        blocks.PageColumn(_("Promised"), make_cell=say_promise),
     ]
-    return Block(
+    return blocks.Block(
         concern["title"],
-        fill_known_columns(concern["title"], columns, concern["results"]),
+        blocks.fill_known_columns(concern["title"], columns, concern["results"]),
         name,
-        tools=build_tools("projects", QueryDict(urlsplit(concern["list_url"]).query)),
+        tools=blocks.build_tools("projects", QueryDict(urlsplit(concern["list_url"]).query)),
         call=concern["list_url"],
-        more=[Tool(_("All of these projects"), find_page(concern["list_url"]))],
+        more=[blocks.Tool(_("All of these projects"), find_page(concern["list_url"]))],
     )
 
 
@@ -343,7 +335,7 @@ class SavedPageView(LoginRequiredMixin, PageView):
             "recent": self.list_recent(),
         }
 
-    def list_recent(self) -> list[PageCell]:
+    def list_recent(self) -> list[blocks.PageCell]:
         """List the names of the records that the user looked at last and may still read."""
         seen = [path.strip("/").split("/")[-2:] for path in self.request.session.get(RECENT, [])]
         rows = [{resource: code} for resource, code in seen]

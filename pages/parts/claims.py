@@ -18,19 +18,7 @@ from pages.charts.table import CHART_MEASURES, ChartUnit, choose_unit
 from pages.charts.text import clean
 from pages.charts.theme import DARK, LIGHT
 from pages.language import find_other_language, label_word, say_name
-from pages.parts.blocks import (
-    PICTURE_WIDTHS,
-    PageCell,
-    PageColumn,
-    PageTable,
-    Picture,
-    fill_known_columns,
-    frame_picture,
-    name_cell,
-    note_cell,
-    text_cell,
-    write_amount,
-)
+from pages.parts import blocks
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Claim, Nature
 from projects.models.words import InvestmentBasis
@@ -67,17 +55,17 @@ def write_claimed(claim: Mapping[str, Any]) -> str:
     if not isinstance(value, int | float):
         return value or str(claim["as_reported"])
     if unit in _YUAN_UNITS and not currency and float(value).is_integer():
-        return f"{write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
+        return f"{blocks.write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
     number = format_hedged(Decimal(str(value)), claim["qualifier"], language=active_language())
     return f"{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
 
 
-def value_cell(claim: Mapping[str, Any]) -> PageCell:
+def value_cell(claim: Mapping[str, Any]) -> blocks.PageCell:
     """Make a cell of the value of a claim, which links to the claim."""
     standing = _("superseded") if claim["superseded_by"] else ""
     standing = _("withdrawn") if claim["is_withdrawn"] else standing
     address = join_address("/figures", {"code": claim["code"]})
-    cell = text_cell(write_claimed(claim), address, standing or claim["printed_conversion"])
+    cell = blocks.text_cell(write_claimed(claim), address, standing or claim["printed_conversion"])
     number = claim["value"] if isinstance(claim["value"], int | float) else None
     measure = "" if number is None else "value"
     return replace(cell, value=number, measure=measure, is_struck=bool(standing))
@@ -100,17 +88,17 @@ def say_time(claim: Mapping[str, Any]) -> str:
     return str(claim["as_of"] or claim["period_text"] or "")
 
 
-def source_cell(claim: Mapping[str, Any]) -> PageCell:
+def source_cell(claim: Mapping[str, Any]) -> blocks.PageCell:
     title = claim.get("source_title") or claim["source"] or ""
-    return text_cell(title, find_row_page("sources", claim["source"]))
+    return blocks.text_cell(title, find_row_page("sources", claim["source"]))
 
 
-def speaker_cell(claim: Mapping[str, Any]) -> PageCell:
+def speaker_cell(claim: Mapping[str, Any]) -> blocks.PageCell:
     """Make a cell of who said a claim, which opens what else they said."""
     name = claim["said_by_name"] or claim["said_by_text"] or ""
     is_quoted = claim["attribution"] == Claim.Attribution.QUOTATION
     quoted = label_word(Claim.Attribution, claim["attribution"]) if is_quoted else ""
-    return text_cell(name, find_row_page("people", claim["said_by"]), quoted)
+    return blocks.text_cell(name, find_row_page("people", claim["said_by"]), quoted)
 
 
 ShownClaim = Mapping[str, Any]
@@ -118,32 +106,35 @@ ShownClaim = Mapping[str, Any]
 
 def tabulate_all_claims(
     ask: AskList, claims: Sequence[ShownClaim], left_out: Iterable[str] = ()
-) -> PageTable:
+) -> blocks.PageTable:
     """Make a table of claims; superseded and withdrawn ones are struck through.
 
     `left_out` are columns that would say the same in each row: `subject`, `indicator`, `source`.
     """
     names = RowNames(ask, claims, {**SUBJECT_LISTS, **PART_LISTS})
-    cells: dict[str, tuple[str, Callable[[ShownClaim], PageCell]]] = {
+    cells: dict[str, tuple[str, Callable[[ShownClaim], blocks.PageCell]]] = {
         "subject": (_("About what"), lambda claim: names.link_row(claim, find_subject(claim))),
-        "indicator": (_("Indicator"), lambda claim: name_cell(claim, prefix="indicator_name")),
+        "indicator": (
+            _("Indicator"),
+            lambda claim: blocks.name_cell(claim, prefix="indicator_name"),
+        ),
         "value": (_("Value"), value_cell),
         "nature": (
             _("Type and date"),
-            lambda claim: PageCell(say_nature(claim), note=say_time(claim)),
+            lambda claim: blocks.PageCell(say_nature(claim), note=say_time(claim)),
         ),
-        "part": (_("Scope"), lambda claim: text_cell(say_part(claim, names))),
-        "words": (_("Words as reported"), lambda claim: text_cell(claim["as_reported"])),
+        "part": (_("Scope"), lambda claim: blocks.text_cell(say_part(claim, names))),
+        "words": (_("Words as reported"), lambda claim: blocks.text_cell(claim["as_reported"])),
         "speaker": (_("Said by"), speaker_cell),
         "source": (_("Source"), source_cell),
-        "note": (_("Note"), lambda claim: note_cell(claim["note"])),
+        "note": (_("Note"), lambda claim: blocks.note_cell(claim["note"])),
     }
     shown = [
-        PageColumn(label, make_cell=make_cell)
+        blocks.PageColumn(label, make_cell=make_cell)
         for name, (label, make_cell) in cells.items()
         if name not in {*left_out}
     ]
-    return fill_known_columns(_("Claims"), shown, claims)
+    return blocks.fill_known_columns(_("Claims"), shown, claims)
 
 
 def find_subject(claim: ShownClaim) -> str:
@@ -160,7 +151,7 @@ def say_part(claim: ShownClaim, names: RowNames) -> str:
     """Describe the part of its subject that a claim is about: origin, sector, place, size."""
     said = [say_name(names.get_row(claim, name)) for name in PART_LISTS if claim[name]]
     if claim["size_floor_cny"]:
-        said.append(_("from %(amount)s") % {"amount": write_amount(claim["size_floor_cny"])})
+        said.append(_("from %(amount)s") % {"amount": blocks.write_amount(claim["size_floor_cny"])})
     said += [text for text in (say_scope(claim), claim["condition"]) if text]
     return " · ".join(said)
 
@@ -204,14 +195,14 @@ def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dic
     claims = {code: row["claims"].get(code) for code in about}
     times = {say_time(claim) for claim in claims.values() if claim}
     return {
-        "name": name_cell(row, note=str(Nature(row["nature"]).label)),
+        "name": blocks.name_cell(row, note=str(Nature(row["nature"]).label)),
         "warning": _("of different days") if len(times) > 1 else "",
         "claims": [
             claim
             and {
                 "value": value_cell(claim),
                 "time": say_time(claim),
-                "part": text_cell(say_scope(claim)),
+                "part": blocks.text_cell(say_scope(claim)),
                 "source": source_cell(claim),
                 "others": claim["others"],
                 "href": join_address(
@@ -272,7 +263,7 @@ def place_claim(claim: ShownClaim, unit: ChartUnit) -> dict[str, Any]:
     }
 
 
-def plan_series(page: Any, question: Mapping[str, Any]) -> Picture | None:
+def plan_series(page: Any, question: Mapping[str, Any]) -> blocks.Picture | None:
     """Plan the picture of the claims that a question selects; None if they are no series."""
-    specs = draw_claims(page, question, PICTURE_WIDTHS)
-    return frame_picture(page.picture_root, "figures", question, specs)
+    specs = draw_claims(page, question, blocks.PICTURE_WIDTHS)
+    return blocks.frame_picture(page.picture_root, "figures", question, specs)

@@ -9,21 +9,7 @@ from django.utils.translation import gettext_lazy
 
 from pages.addresses import find_row_page
 from pages.language import label_word
-from pages.parts.blocks import (
-    PageCell,
-    PageColumn,
-    PageTable,
-    day_cell,
-    fill_known_columns,
-    fill_table,
-    name_cell,
-    name_column,
-    number_cell,
-    period_column,
-    text_cell,
-    text_column,
-    write_amount,
-)
+from pages.parts import blocks
 from projects.models import Light, RuleKind
 from projects.models.words import MILESTONE_TYPES, InvestmentBasis, Stage
 from sheets.dates import PartialDate
@@ -69,12 +55,14 @@ class RowNames:
         code = row.get(name) or ""
         return self.found.get((self.lists[name], code), {"code": code})
 
-    def link_row(self, row: Mapping[str, Any], name: str) -> PageCell:
+    def link_row(self, row: Mapping[str, Any], name: str) -> blocks.PageCell:
         """Make a cell of the row that a field refers to, which links to its page."""
-        return name_cell(self.get_row(row, name), find_row_page(self.lists[name], row.get(name)))
+        return blocks.name_cell(
+            self.get_row(row, name), find_row_page(self.lists[name], row.get(name))
+        )
 
-    def link_column(self, label: str, name: str) -> PageColumn:
-        return PageColumn(label, make_cell=lambda row: self.link_row(row, name))
+    def link_column(self, label: str, name: str) -> blocks.PageColumn:
+        return blocks.PageColumn(label, make_cell=lambda row: self.link_row(row, name))
 
 
 def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[str, Any]]:
@@ -85,33 +73,35 @@ def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[
     return rows
 
 
-def tabulate_projects(rows: Sequence[Mapping[str, Any]], *, with_park: bool = True) -> PageTable:
+def tabulate_projects(
+    rows: Sequence[Mapping[str, Any]], *, with_park: bool = True
+) -> blocks.PageTable:
     """Make a table of projects; leave the park out if all have the same."""
 
-    def link_sector(row: Mapping[str, Any]) -> PageCell:
+    def link_sector(row: Mapping[str, Any]) -> blocks.PageCell:
         if not row["sector"]:
-            return text_cell(row["sector_text"])
-        return name_cell(row, find_row_page("sectors", row["sector"]), "sector_name")
+            return blocks.text_cell(row["sector_text"])
+        return blocks.name_cell(row, find_row_page("sectors", row["sector"]), "sector_name")
 
     columns = [
-        name_column(_("Project"), "projects"),
-        *([name_column(_("Park"), "parks", "park", "park_name")] if with_park else []),
-        name_column(_("Origin"), "regions", "origin", "origin_name"),
-        PageColumn(_("Sector"), make_cell=link_sector),
-        PageColumn(_("Stage"), order="stage_on", make_cell=stage_cell),
-        PageColumn(_("Investment"), "", "number", investment_cell, "investment_cny"),
-        period_column(_("Signed"), "signed_on"),
+        blocks.name_column(_("Project"), "projects"),
+        *([blocks.name_column(_("Park"), "parks", "park", "park_name")] if with_park else []),
+        blocks.name_column(_("Origin"), "regions", "origin", "origin_name"),
+        blocks.PageColumn(_("Sector"), make_cell=link_sector),
+        blocks.PageColumn(_("Stage"), order="stage_on", make_cell=stage_cell),
+        blocks.PageColumn(_("Investment"), "", "number", investment_cell, "investment_cny"),
+        blocks.period_column(_("Signed"), "signed_on"),
     ]
     caption = _("Projects, %(count)d on this page") % {"count": len(rows)}
-    return replace(fill_table(caption, columns, rows), is_list=True)
+    return replace(blocks.fill_table(caption, columns, rows), is_list=True)
 
 
-def news_cell(row: Mapping[str, Any]) -> PageCell:
+def news_cell(row: Mapping[str, Any]) -> blocks.PageCell:
     """Make a cell of the last news, as exactly as its day is known: 2024-07 if only the month."""
     news = row["news_on"]
     known = [day for name in ("stage_on", "signed_on", "reported_on") if (day := row.get(name))]
     same = (day for day in known if str(PartialDate.parse(day).last) == news)
-    return day_cell(min(same, key=len, default=news))
+    return blocks.day_cell(min(same, key=len, default=news))
 
 
 # What the kinds of rules say of a project
@@ -124,7 +114,7 @@ _WHY_LIT: Mapping[str, Any] = {
 }
 
 
-def light_cell(row: Mapping[str, Any]) -> PageCell:
+def light_cell(row: Mapping[str, Any]) -> blocks.PageCell:
     """Make a cell of a light, a coloured mark, with why it is lit and until when it is excused."""
     days, why = row["days"] or 0, _WHY_LIT.get(row["kind"], "")
     if row["kind"] in (RuleKind.LATE, RuleKind.PROMISED) and days <= 0:
@@ -133,31 +123,35 @@ def light_cell(row: Mapping[str, Any]) -> PageCell:
         why = gettext_lazy("no news yet")
     step = dict(MILESTONE_TYPES).get(row["step"], "")
     note = str(why) % {"step": step, "days": abs(days), "points": row["points"]}
-    return PageCell(label_word(Light, row["light"]), note=note, colour=f"light {row['light']}")
+    return blocks.PageCell(
+        label_word(Light, row["light"]), note=note, colour=f"light {row['light']}"
+    )
 
 
-def stage_cell(row: Mapping[str, Any]) -> PageCell:
-    return PageCell(label_word(Stage, row["stage"]), note=row["stage_on"] or "")
+def stage_cell(row: Mapping[str, Any]) -> blocks.PageCell:
+    return blocks.PageCell(label_word(Stage, row["stage"]), note=row["stage_on"] or "")
 
 
-def investment_cell(row: Mapping[str, Any]) -> PageCell:
-    return number_cell(
-        write_amount(row["investment_cny"], row["investment_qualifier"]),
+def investment_cell(row: Mapping[str, Any]) -> blocks.PageCell:
+    return blocks.number_cell(
+        blocks.write_amount(row["investment_cny"], row["investment_qualifier"]),
         note=label_word(InvestmentBasis, row["investment_basis"]),
         value=row["investment_cny"],
     )
 
 
-def tabulate_tags(tags: Sequence[Mapping[str, Any]], names: RowNames, title: str) -> PageTable:
-    def write_term(tag: Mapping[str, Any]) -> PageCell:
+def tabulate_tags(
+    tags: Sequence[Mapping[str, Any]], names: RowNames, title: str
+) -> blocks.PageTable:
+    def write_term(tag: Mapping[str, Any]) -> blocks.PageCell:
         if tag["valid_from"] or tag["valid_to"]:
-            return text_cell(f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip())
-        return text_cell(str(tag["year"] or ""))
+            return blocks.text_cell(f"{tag['valid_from'] or ''} – {tag['valid_to'] or ''}".strip())
+        return blocks.text_cell(str(tag["year"] or ""))
 
     columns = [
-        PageColumn(_("Tag"), make_cell=lambda tag: name_cell(tag, prefix="tag_name")),
-        PageColumn(_("Year or term"), make_cell=write_term),
-        text_column(_("Detail"), "detail"),
+        blocks.PageColumn(_("Tag"), make_cell=lambda tag: blocks.name_cell(tag, prefix="tag_name")),
+        blocks.PageColumn(_("Year or term"), make_cell=write_term),
+        blocks.text_column(_("Detail"), "detail"),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_known_columns(title, columns, tags)
+    return blocks.fill_known_columns(title, columns, tags)

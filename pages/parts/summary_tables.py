@@ -18,23 +18,7 @@ from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from pages.charts.text import choose_list, clean
 from pages.charts.theme import DARK, LIGHT
 from pages.language import say_name
-from pages.parts.blocks import (
-    PICTURE_WIDTHS,
-    PageCell,
-    PageColumn,
-    PageTable,
-    Picture,
-    choose_money_unit,
-    count_cell,
-    fill_table,
-    flatten_query,
-    frame_picture,
-    name_cell,
-    number_cell,
-    write_count,
-    write_percent,
-    write_sum,
-)
+from pages.parts import blocks
 from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from projects.tracking.funnel import FUNNEL_TABLE
@@ -47,23 +31,23 @@ DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
 FEWEST_FOR_SHARES = 20  # projects; of fewer a share in percent says more than is known
 
 
-def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> PageTable:
+def tabulate_summary(answer: Mapping[str, Any], caption: str, head: str) -> blocks.PageTable:
     """Make a table of a summary by one dimension: count, share, amounts if it has them.
 
     Amounts are split by their basis, and beside them stands how many are not known. Each number
     opens its list.
     """
     (dimension,) = answer["group_by"]
-    columns = [PageColumn(head, make_cell=lambda row: name_cell(row[dimension]))]
+    columns = [blocks.PageColumn(head, make_cell=lambda row: blocks.name_cell(row[dimension]))]
     columns += choose_parts(answer)
     total = read_total(answer)
-    sums = [PageCell(_("Total")), *(column.make_cell(total) for column in columns[1:])]
-    return replace(fill_table(caption, columns, answer["rows"]), total=sums)
+    sums = [blocks.PageCell(_("Total")), *(column.make_cell(total) for column in columns[1:])]
+    return replace(blocks.fill_table(caption, columns, answer["rows"]), total=sums)
 
 
-def tabulate_total(answer: Mapping[str, Any], caption: str) -> PageTable:
+def tabulate_total(answer: Mapping[str, Any], caption: str) -> blocks.PageTable:
     """Make a table of the total of a summary: count, amounts by basis, and missing ones."""
-    return fill_table(caption, choose_parts(answer), [read_total(answer)])
+    return blocks.fill_table(caption, choose_parts(answer), [read_total(answer)])
 
 
 def read_total(answer: Mapping[str, Any]) -> SummaryRow:
@@ -78,7 +62,7 @@ def say_drafts(drafts: Mapping[str, Any] | None) -> str:
     text = ngettext(
         "with %(count)s unpublished project", "with %(count)s unpublished projects", drafts["count"]
     )
-    return text % {"count": write_count(drafts["count"])}
+    return text % {"count": blocks.write_count(drafts["count"])}
 
 
 def read_question(answer: SummaryRow) -> dict[str, str]:
@@ -89,93 +73,93 @@ def read_question(answer: SummaryRow) -> dict[str, str]:
     return {**filters, **{name: value for name, value in asked.items() if value}}
 
 
-def choose_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
+def choose_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
     """Choose the columns of a summary: count, and what else it measures."""
 
     whole = answer["total"]["count"]
 
-    def show_share(row: SummaryRow) -> PageCell:
+    def show_share(row: SummaryRow) -> blocks.PageCell:
         if "share" not in row:  # a total has none
-            return number_cell(NO_AMOUNT)
+            return blocks.number_cell(NO_AMOUNT)
         is_unknown = row[answer["group_by"][0]]["value"] is None
         share = write_share(row["count"], 0 if is_unknown else count_unknown(answer), whole)
-        return number_cell(share, row["list_url"])
+        return blocks.number_cell(share, row["list_url"])
 
-    parts = [PageColumn(_("Projects"), "", "number", share_cell)]
+    parts = [blocks.PageColumn(_("Projects"), "", "number", share_cell)]
     if "share" in answer["measures"]:
-        parts.append(PageColumn(_("Share"), "", "number", show_share))
+        parts.append(blocks.PageColumn(_("Share"), "", "number", show_share))
     if "investment_cny" in answer["measures"]:
         parts += list_money_parts(answer)
     return [*parts, *list_further_parts(answer)]
 
 
-def list_money_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
+def list_money_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
     """List the columns of investment: each basis, contracts first, their total, and missing."""
     rows, total = answer["rows"], answer["total"]
-    unit = choose_money_unit(row["investment_cny"] for row in [*rows, total])
+    unit = blocks.choose_money_unit(row["investment_cny"] for row in [*rows, total])
 
-    def write_amount(row: SummaryRow, basis: str = "") -> PageCell:
+    def write_amount(row: SummaryRow, basis: str = "") -> blocks.PageCell:
         if not basis:
             return money_cell(unit, row["investment_cny"], row["list_url"])
         amount = row["investment_by_basis"][basis] or None
         url = narrow_list(row["list_url"], investment_basis=basis) if amount else ""
         return money_cell(unit, amount, url)
 
-    def list_missing(row: SummaryRow) -> PageCell:
+    def list_missing(row: SummaryRow) -> blocks.PageCell:
         missing = row["amounts"]["investment_cny"]["missing"]
         url = narrow_list(row["list_url"], missing="amount") if missing else ""
-        return count_cell(missing, url)
+        return blocks.count_cell(missing, url)
 
     bases = [basis for basis in InvestmentBasis if total["investment_by_basis"][basis]]
     parts = [
-        PageColumn(str(basis.label), unit.name, "number", partial(write_amount, basis=basis))
+        blocks.PageColumn(str(basis.label), unit.name, "number", partial(write_amount, basis=basis))
         for basis in bases
     ]
     if len(bases) != 1:
-        parts.append(PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
+        parts.append(blocks.PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
     if total["amounts"]["investment_cny"]["missing"]:
-        parts.append(PageColumn(_("Amount unknown"), "", "number", list_missing))
+        parts.append(blocks.PageColumn(_("Amount unknown"), "", "number", list_missing))
     return parts
 
 
-def list_further_parts(answer: Mapping[str, Any]) -> list[PageColumn]:
+def list_further_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
     """List the columns of further measures that have a total, and how often each is unknown."""
-    parts, total = list[PageColumn](), answer["total"]
+    parts, total = list[blocks.PageColumn](), answer["total"]
     for name in answer["measures"]:
         if name in _OWN_PARTS or total.get(name) is None:
             continue
         measure, amounts = CHART_MEASURES[name], [row[name] for row in [*answer["rows"], total]]
         unit = choose_unit(measure, amounts, active_language())
         write = partial(write_part, name=name, unit=unit)
-        parts.append(PageColumn(str(measure.title), unit.name, "number", write))
+        parts.append(blocks.PageColumn(str(measure.title), unit.name, "number", write))
         if name in total["amounts"]:
             label, count = _("of these unknown"), partial(count_unmeasured, name=name)
-            parts.append(PageColumn(label, "", "number", count))
+            parts.append(blocks.PageColumn(label, "", "number", count))
     return parts
 
 
-def write_part(row: SummaryRow, name: str, unit: ChartUnit) -> PageCell:
+def write_part(row: SummaryRow, name: str, unit: ChartUnit) -> blocks.PageCell:
     measure = "land_mu" if name == "land_mu" else ""  # others are no field of the rows
     return money_cell(unit, row[name], choose_list(row, name, ""), measure)
 
 
-def count_unmeasured(row: SummaryRow, name: str) -> PageCell:
-    return count_cell(row["amounts"][name]["missing"])
+def count_unmeasured(row: SummaryRow, name: str) -> blocks.PageCell:
+    return blocks.count_cell(row["amounts"][name]["missing"])
 
 
-def share_cell(row: SummaryRow | None, share: str = "") -> PageCell:
+def share_cell(row: SummaryRow | None, share: str = "") -> blocks.PageCell:
     """Make a cell of a count, 0 if there is no row, with its share or what is not public."""
     if row is None:
-        return number_cell("0")
-    return count_cell(row["count"], row["list_url"], share or say_drafts(row.get("drafts")))
+        return blocks.number_cell("0")
+    return blocks.count_cell(row["count"], row["list_url"], share or say_drafts(row.get("drafts")))
 
 
 def money_cell(
     unit: ChartUnit, amount: int | None, url: str, measure: str = "investment_cny"
-) -> PageCell:
+) -> blocks.PageCell:
     """Make a cell of an amount in the unit of its column; a dash where none is known."""
     text = NO_AMOUNT if amount is None else unit.write(amount)
-    return number_cell(text, url if amount is not None else "", "", amount, measure)
+    return blocks.number_cell(text, url if amount is not None else "", "", amount, measure)
 
 
 def add_up_values(first: Any, second: Any) -> Any:
@@ -205,10 +189,10 @@ def write_share(count: int, unknown: int, whole: int) -> str:
     """Write a share: in percent; as bounds where most are unknown, as counts where few count."""
     if whole < FEWEST_FOR_SHARES:
         return _("%(count)s of %(whole)s") % {"count": count, "whole": whole} if whole else ""
-    least = write_percent(100 * count / whole)
+    least = blocks.write_percent(100 * count / whole)
     if 2 * unknown <= whole:
         return f"{least} %"
-    return f"{least} – {write_percent(100 * (count + unknown) / whole)} %"
+    return f"{least} – {blocks.write_percent(100 * (count + unknown) / whole)} %"
 
 
 _FEWEST_BARS, _MOST_BARS = 2, 20  # in a picture; of more the largest are drawn
@@ -216,14 +200,14 @@ _FEWEST_BARS, _MOST_BARS = 2, 20  # in a picture; of more the largest are drawn
 
 def plan_picture(
     root: str, resource: str, question: Mapping[str, Any], answer: Mapping[str, Any]
-) -> Picture | None:
+) -> blocks.Picture | None:
     """Plan the picture of what the API answers to a question; None if there is none to draw.
 
     `root` is the address below which pictures are.
     """
     if len({str(row[answer["group_by"][0]]["value"]) for row in answer["rows"]}) < _FEWEST_BARS:
         return None
-    language, asked = active_language(), flatten_query(question)
+    language, asked = active_language(), blocks.flatten_query(question)
     if fitting_kinds(answer)[:1] == ("bars",) and len(answer["rows"]) > _MOST_BARS:
         asked["top"] = str(_MOST_BARS)
         is_some_unknown = any(row[answer["group_by"][0]]["value"] is None for row in answer["rows"])
@@ -231,7 +215,7 @@ def plan_picture(
     things = _("reports") if resource == "fundings/summary" else _("projects")
     build = partial(build_chart_spec, answer, language=language, counted=things)
     try:
-        specs = [build(kind=asked.get("chart"), width=width) for width in PICTURE_WIDTHS]
+        specs = [build(kind=asked.get("chart"), width=width) for width in blocks.PICTURE_WIDTHS]
     except Mistake:
         return None
     measures = {
@@ -239,7 +223,7 @@ def plan_picture(
         for name in answer["measures"]
         if CHART_MEASURES[name].kind != "percent" and answer["total"].get(name)
     }
-    return frame_picture(root, resource, asked, specs, measures)
+    return blocks.frame_picture(root, resource, asked, specs, measures)
 
 
 FLOWS_DRAWN = ("closing", "opening", "entered", "onward", "lost")  # the first where none is asked
@@ -284,7 +268,7 @@ def label_flows() -> dict[str, str]:
 SidedAnswer = tuple[str, Mapping[str, Any]]  # the label of a column, and what it shows
 
 
-def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
+def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> blocks.PageTable:
     """Make a table of the same summary by one dimension for each of several questions.
 
     Each number has its share of the total of its question. If shares in percent can be compared,
@@ -301,7 +285,7 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
         for total, hidden in list(zip(totals, unknown, strict=True))[:2]
     )
 
-    def build_row(name: PageCell, values: Sequence[Any]) -> list[PageCell]:
+    def build_row(name: blocks.PageCell, values: Sequence[Any]) -> list[blocks.PageCell]:
         rows = [add_up_rows(map(one.get, values), dimension) for one in found]
         counts = [row["count"] if row else 0 for row in rows]
         hidden = [0] * len(rows) if None in values else unknown
@@ -309,26 +293,28 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> PageTable:
         cells = [*map(share_cell, rows, map(write_share, counts, hidden, wholes))]
         if is_compared:
             first, second = (100 * counts[place] / wholes[place] for place in (0, 1))
-            cells.append(number_cell(f"{first - second:+.1f}"))
+            cells.append(blocks.number_cell(f"{first - second:+.1f}"))
         return [name, *cells]
 
-    body = [build_row(name_cell(name), [value]) for value, name in names.items()]
+    body = [build_row(blocks.name_cell(name), [value]) for value, name in names.items()]
     if dimension == ORIGIN:
-        body.append(build_row(PageCell(_("The two deltas")), DELTAS))
-    change = [PageColumn(_("Share difference"), _("points"), "number")] if is_compared else []
-    heads = [PageColumn(label, kind="number") for label, _answer in answers]
+        body.append(build_row(blocks.PageCell(_("The two deltas")), DELTAS))
+    change = (
+        [blocks.PageColumn(_("Share difference"), _("points"), "number")] if is_compared else []
+    )
+    heads = [blocks.PageColumn(label, kind="number") for label, _answer in answers]
     sums = [share_cell(read_total(answer)) for _label, answer in answers]
-    return PageTable(
+    return blocks.PageTable(
         caption,
-        [PageColumn(""), *heads, *change],
+        [blocks.PageColumn(""), *heads, *change],
         body,
-        [PageCell(_("Total")), *sums, *(number_cell("") for _column in change)],
+        [blocks.PageCell(_("Total")), *sums, *(blocks.number_cell("") for _column in change)],
     )
 
 
 def tabulate_cross(
     answer: Mapping[str, Any], caption: str, head: str, first: Sequence[SummaryRow] = ()
-) -> PageTable:
+) -> blocks.PageTable:
     """Make a table of a summary by two dimensions: counts and their shares, the second across.
 
     Each number opens its list. Rows and columns stand in the order of the answer,
@@ -340,22 +326,22 @@ def tabulate_cross(
     heads = {value["value"]: value for value in [*first, *(row[across] for row in rows)]}
     cells = {(row[down]["value"], row[across]["value"]): row for row in rows}
     columns = [
-        PageColumn(head),
-        *(PageColumn(say_name(value), kind="number") for value in heads.values()),
+        blocks.PageColumn(head),
+        *(blocks.PageColumn(say_name(value), kind="number") for value in heads.values()),
     ]
 
-    def make_cell(key: tuple[Any, Any]) -> PageCell:
+    def make_cell(key: tuple[Any, Any]) -> blocks.PageCell:
         found = cells.get(key)
         if found is None:
-            return number_cell("")
+            return blocks.number_cell("")
         share = found.get("share")
-        return share_cell(found, "" if share is None else f"{write_percent(share)} %")
+        return share_cell(found, "" if share is None else f"{blocks.write_percent(share)} %")
 
-    return PageTable(
+    return blocks.PageTable(
         caption,
         columns,
         [
-            [name_cell(name), *(make_cell((value, other)) for other in heads)]
+            [blocks.name_cell(name), *(make_cell((value, other)) for other in heads)]
             for value, name in names.items()
         ],
     )
@@ -378,7 +364,7 @@ def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[dic
     total = read_total(signed)
     amount, reporting = total["paid_in_cny"], count_reporting(total)
     url = narrow_list(total["list_url"], has_paid_in="true") if reporting else ""
-    counts = {"count": write_count(reporting), "signed": write_count(total["count"])}
+    counts = {"count": blocks.write_count(reporting), "signed": blocks.write_count(total["count"])}
     started, operating = (add_up_reached(signed, each) for each in (Stage.STARTED, Stage.OPERATING))
     intended = add_up_stages(stages, [Stage.INTENDED], {"stage": Stage.INTENDED})
     return [
@@ -387,8 +373,8 @@ def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[dic
         build_tile(_("of them operating"), operating, total["count"]),
         {
             "label": _("paid in"),
-            "cell": number_cell(write_sum(amount), url, "", amount, "paid_in_cny"),
-            "notes": [PageCell(_("reported by %(count)s of %(signed)s signed") % counts)],
+            "cell": blocks.number_cell(blocks.write_sum(amount), url, "", amount, "paid_in_cny"),
+            "notes": [blocks.PageCell(_("reported by %(count)s of %(signed)s signed") % counts)],
         },
         build_tile(_("only intended, not signed"), intended),
     ]
@@ -401,8 +387,8 @@ def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
     """
     missing = row["amounts"]["investment_cny"]["missing"]
     notes = [
-        number_cell(
-            f"{basis.label} {write_sum(amount)}",
+        blocks.number_cell(
+            f"{basis.label} {blocks.write_sum(amount)}",
             narrow_list(row["list_url"], investment_basis=basis),
             value=amount,
             measure="investment_cny",
@@ -411,15 +397,21 @@ def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
         if (amount := row["investment_by_basis"].get(basis))
     ]
     if missing:
-        text = _("%(count)s without a known amount") % {"count": write_count(missing)}
+        text = _("%(count)s without a known amount") % {"count": blocks.write_count(missing)}
         url = narrow_list(row["list_url"], missing="amount")
-        notes.append(number_cell(text, url, value=missing, measure="count"))
+        notes.append(blocks.number_cell(text, url, value=missing, measure="count"))
     if hidden := say_drafts(row.get("drafts")):
         drafts = row["drafts"]
-        notes.append(number_cell(hidden, drafts["list_url"], "", drafts["count"], "count"))
+        notes.append(blocks.number_cell(hidden, drafts["list_url"], "", drafts["count"], "count"))
     if whole:
-        notes.append(PageCell(_("of %(count)s signed") % {"count": write_count(whole)}))
-    return {"label": label, "cell": count_cell(row["count"], row["list_url"]), "notes": notes}
+        notes.append(
+            blocks.PageCell(_("of %(count)s signed") % {"count": blocks.write_count(whole)})
+        )
+    return {
+        "label": label,
+        "cell": blocks.count_cell(row["count"], row["list_url"]),
+        "notes": notes,
+    }
 
 
 def add_up_reached(answer: Mapping[str, Any], stage: Stage) -> dict[str, Any]:

@@ -16,19 +16,7 @@ from pages.lists.list_blocks import (
     list_known_cells,
 )
 from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, TableListView
-from pages.parts.blocks import (
-    Block,
-    PageCell,
-    PageColumn,
-    build_tools,
-    count_cell,
-    day_cell,
-    note_cell,
-    number_cell,
-    text_cell,
-    write_count,
-    write_sum,
-)
+from pages.parts import blocks
 from pages.parts.claims import say_nature, write_claimed
 from pages.parts.rows import AskList, RowNames
 from pages.records.park_pages import build_declared, build_rates, declaration_cell
@@ -73,7 +61,7 @@ class EventListView(TableListView):
     )
     named = _NAMED
 
-    def list_columns(self, rows: Sequence[ShownEvent], names: RowNames) -> list[PageColumn]:
+    def list_columns(self, rows: Sequence[ShownEvent], names: RowNames) -> list[blocks.PageColumn]:
         declared = read_declared(self.ask, [row["code"] for row in rows])
         known = list_known_cells(self.ask, rows)
         return [*super().list_columns(rows, names), *list_count_columns(declared, known)]
@@ -93,11 +81,13 @@ class EventPageView(PageView):
         declared = self.read_claims(follow_through["declared"])
         has_projects = follow_through["itemised"]["projects"] > 0
         call = self.call_api(f"events/{code}/follow-through", self.query)
-        files = build_tools(f"events/{code}/follow-through", {})
+        files = blocks.build_tools(f"events/{code}/follow-through", {})
         rates = build_rates(follow_through["itemised"], call)
         title = _("Projects of the event, the largest first")
         return {
-            **self.build_head(f"events/{code}", event, build_tools("figures", {"event": code})),
+            **self.build_head(
+                f"events/{code}", event, blocks.build_tools("figures", {"event": code})
+            ),
             "lead": say_outcome(follow_through, declared.get("projects")),
             "facts": self.list_event_facts(event),
             "first": [
@@ -111,31 +101,32 @@ class EventPageView(PageView):
             ],
         }
 
-    def list_event_facts(self, event: ShownEvent) -> list[tuple[str, PageCell]]:
+    def list_event_facts(self, event: ShownEvent) -> list[tuple[str, blocks.PageCell]]:
         names = RowNames(self.ask, [event], _NAMED_OF_ONE)
         return [
-            (_("Held on"), day_cell(event["held_on"])),
-            (_("Kind"), PageCell(label_word(SigningEvent.Kind, event["kind"]))),
-            (_("Place"), text_cell(event["place"])),
+            (_("Held on"), blocks.day_cell(event["held_on"])),
+            (_("Kind"), blocks.PageCell(label_word(SigningEvent.Kind, event["kind"]))),
+            (_("Place"), blocks.text_cell(event["place"])),
             (_("Region"), names.link_row(event, "region")),
             (_("Park"), names.link_row(event, "park")),
-            (_("Host"), text_cell(event["host"])),
+            (_("Host"), blocks.text_cell(event["host"])),
             (_("Source"), names.link_row(event, "source")),
-            (_("Note"), note_cell(event["note"])),
+            (_("Note"), blocks.note_cell(event["note"])),
         ]
 
-    def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> Block:
+    def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> blocks.Block:
         """Build the table of declared and known projects, with the coverage."""
         itemised, url = answer["itemised"], answer["list_url"]
         amount = itemised["investment_total_cny"]
         known = {
-            "projects": count_cell(itemised["projects"], url),
-            "investment_total_cny": number_cell(
-                write_sum(amount), url if amount else "", "", amount, "investment_cny"
+            "projects": blocks.count_cell(itemised["projects"], url),
+            "investment_total_cny": blocks.number_cell(
+                blocks.write_sum(amount), url if amount else "", "", amount, "investment_cny"
             ),
         }
         rows = [
-            (PageCell(str(_WHAT[name])), claims.get(name), cell) for name, cell in known.items()
+            (blocks.PageCell(str(_WHAT[name])), claims.get(name), cell)
+            for name, cell in known.items()
         ]
         return replace(build_declared(rows), notes=list_gaps(answer))
 
@@ -157,20 +148,23 @@ def read_declared(ask: AskList, codes: Sequence[str]) -> dict[tuple[str, str], A
 
 
 def list_count_columns(
-    declared: Mapping[tuple[str, str], Any], known: Mapping[str, tuple[PageCell, PageCell]]
-) -> list[PageColumn]:
+    declared: Mapping[tuple[str, str], Any],
+    known: Mapping[str, tuple[blocks.PageCell, blocks.PageCell]],
+) -> list[blocks.PageColumn]:
     """List the columns of declared and known projects of events."""
 
-    def declare(event: ShownEvent, indicator: str) -> PageCell:
+    def declare(event: ShownEvent, indicator: str) -> blocks.PageCell:
         return declaration_cell(declared.get((event["code"], indicator)))
 
-    columns: dict[str, Callable[[ShownEvent], PageCell]] = {
+    columns: dict[str, Callable[[ShownEvent], blocks.PageCell]] = {
         _("Projects declared"): partial(declare, indicator="declared_projects"),
         _("Investment declared"): partial(declare, indicator="declared_investment"),
         _("Projects known"): lambda event: known[event["code"]][0],
         _("Of them under construction or further"): lambda event: known[event["code"]][1],
     }
-    return [PageColumn(label, "", "number", make_cell) for label, make_cell in columns.items()]
+    return [
+        blocks.PageColumn(label, "", "number", make_cell) for label, make_cell in columns.items()
+    ]
 
 
 def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -> str:
@@ -184,7 +178,7 @@ def say_outcome(answer: Mapping[str, Any], declared: Mapping[str, Any] | None) -
             "Of the projects of the event %(projects)s are known by name: %(signed)s of them "
             "signed, %(started)s under construction or further, %(operating)s operating."
         )
-        said.append(text % {name: write_count(itemised[name]) for name in _OUTCOME})
+        said.append(text % {name: blocks.write_count(itemised[name]) for name in _OUTCOME})
     elif declared:
         said.append(_("None of them is known by name, so what became of them is not known."))
     return " ".join(said)

@@ -18,49 +18,8 @@ from pages.lists.list_blocks import (
     build_timeline_block,
 )
 from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, RecordListView
-from pages.parts.blocks import (
-    TABLE_FILES,
-    WITH_POINTS,
-    Block,
-    PageCell,
-    PageColumn,
-    PageTable,
-    Tool,
-    build_tools,
-    choose_money_unit,
-    count_cell,
-    fill_known_columns,
-    fill_table,
-    keep_filled,
-    name_cell,
-    name_column,
-    note_cell,
-    number_cell,
-    text_cell,
-    word_column,
-    write_percent,
-    write_sum,
-)
-from pages.parts.claims import (
-    plan_series,
-    say_nature,
-    say_scope,
-    say_time,
-    source_cell,
-    value_cell,
-    write_claimed,
-)
+from pages.parts import blocks, claims, summary_tables
 from pages.parts.rows import RowNames
-from pages.parts.summary_tables import (
-    BY_STAGE,
-    ORIGIN,
-    add_up_reached,
-    list_tiles,
-    money_cell,
-    plan_picture,
-    read_question,
-    tabulate_total,
-)
 from pages.records.project_page import ShownRow
 from pages.views import PageView
 from parks.models import Nature, Park
@@ -69,49 +28,49 @@ from projects.models.words import Stage
 from sheets.amounts import write_money
 
 
-def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> Block:
+def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> blocks.Block:
     """Build the table of payments and completed investment by quarter; the chart adds them up."""
     period, kind = answer["group_by"]
     rows, quarters = answer["rows"], dict[str, dict[str, ShownRow]]()
-    unit = choose_money_unit(row["amount_cny"] for row in rows)
+    unit = blocks.choose_money_unit(row["amount_cny"] for row in rows)
     for row in rows:
         quarters.setdefault(row[period]["value"], {})[row[kind]["value"]] = row
 
-    def write_paid(quarter: Mapping[str, ShownRow], word: str) -> PageCell:
+    def write_paid(quarter: Mapping[str, ShownRow], word: str) -> blocks.PageCell:
         if not (row := quarter.get(word)):
-            return number_cell("")
-        return money_cell(unit, row["amount_cny"], row["list_url"], "amount_cny")
+            return blocks.number_cell("")
+        return summary_tables.money_cell(unit, row["amount_cny"], row["list_url"], "amount_cny")
 
-    def name_quarter(quarter: Mapping[str, ShownRow]) -> PageCell:
-        return name_cell(next(iter(quarter.values()))[period])
+    def name_quarter(quarter: Mapping[str, ShownRow]) -> blocks.PageCell:
+        return blocks.name_cell(next(iter(quarter.values()))[period])
 
-    columns = [PageColumn(_("Quarter"), make_cell=name_quarter)]
+    columns = [blocks.PageColumn(_("Quarter"), make_cell=name_quarter)]
     for word in Funding.Kind:
         if any(word in quarter for quarter in quarters.values()):
             write = partial(write_paid, word=word)
-            columns.append(PageColumn(str(word.label), unit.name, "number", write))
+            columns.append(blocks.PageColumn(str(word.label), unit.name, "number", write))
     if any(row["other_currencies"] for row in rows):
-        columns.append(PageColumn(_("In other currencies"), make_cell=list_other_currencies))
-    table = fill_table(_("Paid in and completed, by quarter"), columns, quarters.values())
-    question = {**read_question(answer), "cumulative": "true"}
+        columns.append(blocks.PageColumn(_("In other currencies"), make_cell=list_other_currencies))
+    table = blocks.fill_table(_("Paid in and completed, by quarter"), columns, quarters.values())
+    question = {**summary_tables.read_question(answer), "cumulative": "true"}
     resource = "fundings/summary"
-    picture = plan_picture(page.picture_root, resource, question, answer)
+    picture = summary_tables.plan_picture(page.picture_root, resource, question, answer)
     return page.build_sums(answer, table, "flows", question, resource=resource, picture=picture)
 
 
-def list_other_currencies(quarter: Mapping[str, ShownRow]) -> PageCell:
+def list_other_currencies(quarter: Mapping[str, ShownRow]) -> blocks.PageCell:
     said = [
         f"{label_word(Funding.Kind, word)}: {write_money(each['value'], each['currency'])}"
         for word, row in quarter.items()
         for each in row["other_currencies"]
     ]
-    return PageCell("; ".join(said))
+    return blocks.PageCell("; ".join(said))
 
 
-def build_capacity_block(page: PageView, answer: Mapping[str, Any]) -> Block:
+def build_capacity_block(page: PageView, answer: Mapping[str, Any]) -> blocks.Block:
     """Build the table of what running projects promise to reach at full capacity."""
-    table = tabulate_total(answer, _("What its projects are to reach"))
-    return page.build_sums(answer, table, "at-capacity", endings=TABLE_FILES)
+    table = summary_tables.tabulate_total(answer, _("What its projects are to reach"))
+    return page.build_sums(answer, table, "at-capacity", endings=blocks.TABLE_FILES)
 
 
 _NAMED = {"operator": "organisations", "source": "sources"}
@@ -137,20 +96,24 @@ class ParkListView(RecordListView):
         summed = self.ask("projects/summary", {"group_by": "park", "measures": "count"})
         counts = {row["park"]["value"]: row for row in summed["rows"]}
 
-        def count_projects(park: ShownRow) -> PageCell:
+        def count_projects(park: ShownRow) -> blocks.PageCell:
             row = counts.get(park["code"])
-            return count_cell(row["count"], row["list_url"]) if row else number_cell("0")
+            return (
+                blocks.count_cell(row["count"], row["list_url"]) if row else blocks.number_cell("0")
+            )
 
         columns = [
-            name_column(_("Park"), "parks"),
-            word_column(_("Kind"), "kind", Park.Kind),
-            name_column(_("Region"), "regions", "region", "region_name"),
-            PageColumn(_("Projects"), "", "number", count_projects),
+            blocks.name_column(_("Park"), "parks"),
+            blocks.word_column(_("Kind"), "kind", Park.Kind),
+            blocks.name_column(_("Region"), "regions", "region", "region_name"),
+            blocks.PageColumn(_("Projects"), "", "number", count_projects),
         ]
         nothing = {"count": 0}
         rows = sorted(parks, key=lambda park: -counts.get(park["code"], nothing)["count"])
-        title, table = _("List of parks"), fill_known_columns(_("Parks"), columns, rows)
-        block = self.build_block("parks", self.query, table, endings=WITH_POINTS, title=title)
+        title, table = _("List of parks"), blocks.fill_known_columns(_("Parks"), columns, rows)
+        block = self.build_block(
+            "parks", self.query, table, endings=blocks.WITH_POINTS, title=title
+        )
         return {**self.build_form(), "blocks": [block]}
 
 
@@ -167,24 +130,24 @@ class ParkPageView(PageView):
         names = RowNames(self.ask, [park], _NAMED)
         question = {**IN_TOTALS, "park": code}
         measures = "count,share,investment_cny"
-        asked = {**question, "group_by": ORIGIN, "measures": measures}
+        asked = {**question, "group_by": summary_tables.ORIGIN, "measures": measures}
         origins = self.ask("projects/summary", asked)
-        signed = self.ask("projects/summary", {**question, **BY_STAGE})
+        signed = self.ask("projects/summary", {**question, **summary_tables.BY_STAGE})
         call = self.call_api(f"parks/{code}/overview", self.query)
         rates = build_rates(overview["follow_through"], call)
         # The same rates, year by year and in all
-        tools = build_tools("projects/cohorts", change_query(self.query, park=code))
-        funnel = [Tool(_("Funnel"), join_address("/funnel", {"park": code}))]
+        tools = blocks.build_tools("projects/cohorts", change_query(self.query, park=code))
+        funnel = [blocks.Tool(_("Funnel"), join_address("/funnel", {"park": code}))]
         counted = overview["stages"]["total"]["count"]
         return {
-            **self.build_head(f"parks/{code}", park, build_tools("figures", {"park": code})),
+            **self.build_head(f"parks/{code}", park, blocks.build_tools("figures", {"park": code})),
             "facts": list_park_facts(park, names),
-            "tiles": list_tiles(signed, overview["stages"]),
+            "tiles": summary_tables.list_tiles(signed, overview["stages"]),
             "totals": self.build_block("projects/summary", question, None, "totals"),
             "cards": [build_card(claim) for claim in park["figures"]],
             "last": [
                 build_project_block(self, _("Its projects, the largest first"), {"park": code}),
-                *keep_filled([build_timeline_block(self, {"park": code})]),
+                *blocks.keep_filled([build_timeline_block(self, {"park": code})]),
             ],
             "first": [replace(rates, tools=tools, more=funnel)] if counted else [],
             "blocks": [
@@ -196,36 +159,36 @@ class ParkPageView(PageView):
             ],
         }
 
-    def build_published(self, park: ShownRow, signed: ShownRow) -> list[Block]:
+    def build_published(self, park: ShownRow, signed: ShownRow) -> list[blocks.Block]:
         """Build the table of totals that sources publish beside those of the ledger's projects."""
-        total, started = signed["total"], add_up_reached(signed, Stage.STARTED)
+        total, started = signed["total"], summary_tables.add_up_reached(signed, Stage.STARTED)
         agreed = total["investment_by_basis"]["agreed"] or None
         within = narrow_list(total["list_url"], investment_basis="agreed") if agreed else ""
         known = {
-            "projects_signed": count_cell(total["count"], total["list_url"]),
-            "projects_started": count_cell(started["count"], started["list_url"]),
-            "agreed_investment": number_cell(
-                write_sum(agreed), within, "", agreed, "investment_cny"
+            "projects_signed": blocks.count_cell(total["count"], total["list_url"]),
+            "projects_started": blocks.count_cell(started["count"], started["list_url"]),
+            "agreed_investment": blocks.number_cell(
+                blocks.write_sum(agreed), within, "", agreed, "investment_cny"
             ),
         }
         rows = [
-            (name_cell(claim, prefix="indicator_name"), claim, known[claim["indicator"]])
+            (blocks.name_cell(claim, prefix="indicator_name"), claim, known[claim["indicator"]])
             for claim in park["figures"]
             if claim["indicator"] in known and claim["nature"] == Nature.ACTUAL
         ]
         call = self.call_api(f"parks/{park['code']}/overview", self.query)
-        return keep_filled([replace(build_declared(rows), call=call)])
+        return blocks.keep_filled([replace(build_declared(rows), call=call)])
 
-    def build_series(self, park: ShownRow) -> Iterator[Block]:
+    def build_series(self, park: ShownRow) -> Iterator[blocks.Block]:
         """Draw the figures of which most is said over time."""
         often = sorted(park["figures"], key=lambda claim: -claim["others"])[:_SERIES_SHOWN]
         for code in dict.fromkeys(claim["indicator"] for claim in often):
             question = {"park": park["code"], "indicator": code}
-            if picture := plan_series(self, question):
+            if picture := claims.plan_series(self, question):
                 said = replace(self.build_block("figures", question, None, code), picture=picture)
                 yield replace(said, title=picture.title)
 
-    def build_capital(self, code: str) -> list[Block]:
+    def build_capital(self, code: str) -> list[blocks.Block]:
         """Build the table of kinds of capital and land, if any is known."""
         question = {"park": code, "counts_in_totals": "true", "group_by": "capital_type"}
         answer = self.ask("projects/summary", {**question, "measures": _LAND})
@@ -235,72 +198,82 @@ class ParkPageView(PageView):
         title = _("Capital and land")
         return [self.build_summary(answer, title, _("Capital"), "capital")]
 
-    def build_money(self, overview: ShownRow) -> list[Block]:
+    def build_money(self, overview: ShownRow) -> Iterator[blocks.Block]:
         """Build the tables of payments and of promised results that are reported."""
         capacity = overview["at_capacity"]
-        blocks = []
         if overview["flows"]["rows"]:
-            blocks.append(build_flow_block(self, overview["flows"]))
+            yield build_flow_block(self, overview["flows"])
         if any(capacity["total"][name] is not None for name in capacity["measures"]):
-            blocks.append(build_capacity_block(self, capacity))
-        return blocks
+            yield build_capacity_block(self, capacity)
 
 
-def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+def list_park_facts(park: ShownRow, names: RowNames) -> list[tuple[str, blocks.PageCell]]:
     return [
-        (_("Kind"), PageCell(label_word(Park.Kind, park["kind"]))),
-        (_("Region"), name_cell(park, find_row_page("regions", park["region"]), "region_name")),
+        (_("Kind"), blocks.PageCell(label_word(Park.Kind, park["kind"]))),
+        (
+            _("Region"),
+            blocks.name_cell(park, find_row_page("regions", park["region"]), "region_name"),
+        ),
         (_("Operator"), names.link_row(park, "operator")),
-        (_("Brand"), text_cell(park["brand"], join_address("/parks", {"brand": park["brand"]}))),
-        (_("Also called"), text_cell(pgettext("between names", ", ").join(park["aliases"]))),
+        (
+            _("Brand"),
+            blocks.text_cell(park["brand"], join_address("/parks", {"brand": park["brand"]})),
+        ),
+        (_("Also called"), blocks.text_cell(pgettext("between names", ", ").join(park["aliases"]))),
         (_("Source"), names.link_row(park, "source")),
-        (_("Note"), note_cell(park["note"])),
+        (_("Note"), blocks.note_cell(park["note"])),
     ]
 
 
-def build_declared(rows: Iterable[tuple[PageCell, Any, PageCell]]) -> Block:
+def build_declared(rows: Iterable[tuple[blocks.PageCell, Any, blocks.PageCell]]) -> blocks.Block:
     """Build the table of what was published, what of it is known, and the coverage."""
     title = _("Declared, and known project by project")
     heads = (_("Declared"), ""), (_("Known project by project"), ""), (_("Coverage"), "%")
-    columns = [PageColumn(_("What")), *(PageColumn(*head, "number") for head in heads)]
+    columns = [
+        blocks.PageColumn(_("What")),
+        *(blocks.PageColumn(*head, "number") for head in heads),
+    ]
     cells = [
-        [name, declaration_cell(claim), known, number_cell(write_coverage(claim, known))]
+        [name, declaration_cell(claim), known, blocks.number_cell(write_coverage(claim, known))]
         for name, claim, known in rows
     ]
-    return Block(title, PageTable(title, columns, cells), "declared")
+    return blocks.Block(title, blocks.PageTable(title, columns, cells), "declared")
 
 
-def write_coverage(claim: Mapping[str, Any] | None, known: PageCell) -> str:
+def write_coverage(claim: Mapping[str, Any] | None, known: blocks.PageCell) -> str:
     """Write how many percent of a published number are known."""
     whole = claim["value"] if claim else None
     if not whole or isinstance(whole, str) or known.value is None:
-        return write_percent(None)
-    return write_percent(100 * float(known.value) / whole)
+        return blocks.write_percent(None)
+    return blocks.write_percent(100 * float(known.value) / whole)
 
 
-def declaration_cell(claim: Mapping[str, Any] | None) -> PageCell:
+def declaration_cell(claim: Mapping[str, Any] | None) -> blocks.PageCell:
     """Make a cell of a declaration, which links to the claim; a dash if there is none."""
     if claim is None:
-        return number_cell(NO_AMOUNT)
-    note = "" if claim["nature"] == Nature.ACTUAL else say_nature(claim)
-    return replace(value_cell(claim), kind="number", note=note)
+        return blocks.number_cell(NO_AMOUNT)
+    note = "" if claim["nature"] == Nature.ACTUAL else claims.say_nature(claim)
+    return replace(claims.value_cell(claim), kind="number", note=note)
 
 
 def build_card(claim: ShownRow) -> dict[str, Any]:
     return {
-        "label": name_cell(claim, prefix="indicator_name"),
-        "value": write_claimed(claim),
+        "label": blocks.name_cell(claim, prefix="indicator_name"),
+        "value": claims.write_claimed(claim),
         "said": " · ".join(
-            filter(None, [say_nature(claim), say_time(claim), claim["printed_conversion"]])
+            filter(
+                None,
+                [claims.say_nature(claim), claims.say_time(claim), claim["printed_conversion"]],
+            )
         ),
-        "scope": text_cell(say_scope(claim)),
-        "source": source_cell(claim),
+        "scope": blocks.text_cell(claims.say_scope(claim)),
+        "source": claims.source_cell(claim),
         "others": claim["others"],
         "href": find_page(claim["claims_url"]),
     }
 
 
-def build_rates(answer: ShownRow, call: str) -> Block:
+def build_rates(answer: ShownRow, call: str) -> blocks.Block:
     """Build the table of what became of what was signed: each rate with what it is made of.
 
     A rate of nothing is left out; where all are, there is no table but a sentence.
@@ -308,22 +281,22 @@ def build_rates(answer: ShownRow, call: str) -> Block:
 
     rates = [rate for rate in answer["rates"].values() if rate["denominator"]]
     heads = (_("Reached"), ""), (_("Of"), ""), (_("In percent"), "%"), (_("Not known"), "")
-    columns = [PageColumn(*head, "number") for head in (*heads, (_("At most"), "%"))]
+    columns = [blocks.PageColumn(*head, "number") for head in (*heads, (_("At most"), "%"))]
     rows = [
         [
-            name_cell(rate),
+            blocks.name_cell(rate),
             make_rate_cell(rate, "numerator"),
             make_rate_cell(rate, "denominator"),
-            number_cell(write_percent(rate["percent"]), rate["numerator_list_url"]),
+            blocks.number_cell(blocks.write_percent(rate["percent"]), rate["numerator_list_url"]),
             make_rate_cell(rate, "not_known"),
-            number_cell(write_percent(rate["percent_at_most"])),
+            blocks.number_cell(blocks.write_percent(rate["percent_at_most"])),
         ]
         for rate in rates
     ]
     title = _("What became of what was signed")
-    return Block(
+    return blocks.Block(
         title,
-        PageTable(title, [PageColumn(_("Rate")), *columns], rows) if rates else None,
+        blocks.PageTable(title, [blocks.PageColumn(_("Rate")), *columns], rows) if rates else None,
         "follow-through",
         lead="" if rates else _("None of them is known as signed, so there is nothing to rate."),
         notes=[say_of_rate(rate, "withheld") for rate in rates if rate["withheld"]],
@@ -337,10 +310,10 @@ def say_of_rate(rate: ShownRow, name: str) -> str:
     return _("%(condition)s: %(value)s") % {"condition": say_name(rate), "value": rate[name]}
 
 
-def make_rate_cell(rate: ShownRow, part: str) -> PageCell:
+def make_rate_cell(rate: ShownRow, part: str) -> blocks.PageCell:
     """Make a cell of a part of a rate: projects, or an amount."""
     number, url = rate[part], rate[f"{part}_list_url"]
     if rate["unit"] == "projects":
-        return count_cell(number, url)
+        return blocks.count_cell(number, url)
     measure = "paid_in_cny" if part == "numerator" else "investment_cny"
-    return number_cell(write_sum(number), url if number else "", "", number, measure)
+    return blocks.number_cell(blocks.write_sum(number), url if number else "", "", number, measure)

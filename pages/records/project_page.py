@@ -11,30 +11,7 @@ from django.utils.translation import gettext as _
 from api.asking import RefusedError
 from pages.addresses import find_row_page
 from pages.language import label_word
-from pages.parts.blocks import (
-    Block,
-    PageCell,
-    PageColumn,
-    PageTable,
-    build_tools,
-    choose_money_unit,
-    code_column,
-    day_cell,
-    fill_known_columns,
-    fill_table,
-    find_local_day,
-    keep_filled,
-    name_cell,
-    name_column,
-    note_cell,
-    number_cell,
-    period_column,
-    text_cell,
-    text_column,
-    word_column,
-    write_amount,
-    write_flow,
-)
+from pages.parts import blocks
 from pages.parts.claims import tabulate_all_claims
 from pages.parts.rows import (
     RowNames,
@@ -60,70 +37,70 @@ from sheets.amounts import active_language, format_hedged
 LowerRow = Mapping[str, Any]
 
 
-def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> PageTable:
+def tabulate_steps(milestones: Sequence[LowerRow], names: RowNames) -> blocks.PageTable:
 
-    def tell_moves(row: LowerRow) -> PageCell:
+    def tell_moves(row: LowerRow) -> blocks.PageCell:
         text = _("%(times_moved)s times, by %(days_moved)s days")
-        return PageCell(text % row if row["times_moved"] else "")
+        return blocks.PageCell(text % row if row["times_moved"] else "")
 
-    def name_step(row: LowerRow) -> PageCell:
+    def name_step(row: LowerRow) -> blocks.PageCell:
         label = str(dict(MILESTONE_TYPES)[row["type"]])
-        return PageCell(label, note=row["reason"] or row["note"])
+        return blocks.PageCell(label, note=row["reason"] or row["note"])
 
     columns = [
-        PageColumn(_("Stage"), make_cell=name_step),
-        word_column(_("Status"), "status", MilestoneStatus),
-        period_column(_("Promised"), "promised_on"),
-        period_column(_("Planned"), "planned_on"),
-        PageColumn(_("Plan moved"), make_cell=tell_moves),
-        period_column(_("Met"), "actual_on"),
-        word_column(_("Agreement"), "agreement_type", AgreementType),
-        text_column(_("Document number"), "document_no"),
+        blocks.PageColumn(_("Stage"), make_cell=name_step),
+        blocks.word_column(_("Status"), "status", MilestoneStatus),
+        blocks.period_column(_("Promised"), "promised_on"),
+        blocks.period_column(_("Planned"), "planned_on"),
+        blocks.PageColumn(_("Plan moved"), make_cell=tell_moves),
+        blocks.period_column(_("Met"), "actual_on"),
+        blocks.word_column(_("Agreement"), "agreement_type", AgreementType),
+        blocks.text_column(_("Document number"), "document_no"),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_known_columns(_("Milestones"), columns, milestones)
+    return blocks.fill_known_columns(_("Milestones"), columns, milestones)
 
 
-def tabulate_investors(investors: Sequence[LowerRow]) -> PageTable:
-    def write_share(row: LowerRow) -> PageCell:
-        return PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}")
+def tabulate_investors(investors: Sequence[LowerRow]) -> blocks.PageTable:
+    def write_share(row: LowerRow) -> blocks.PageCell:
+        return blocks.PageCell("" if row["share_bp"] is None else f"{row['share_bp'] / 100:g}")
 
     columns = [
-        name_column(_("Investor"), "organisations", "organisation", "organisation_name"),
-        word_column(_("Role"), "role", Investor.Role),
-        PageColumn(_("Share"), "%", make_cell=write_share),
+        blocks.name_column(_("Investor"), "organisations", "organisation", "organisation_name"),
+        blocks.word_column(_("Role"), "role", Investor.Role),
+        blocks.PageColumn(_("Share"), "%", make_cell=write_share),
     ]
-    return fill_table(_("Investors"), columns, investors)
+    return blocks.fill_table(_("Investors"), columns, investors)
 
 
-def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> PageTable:
-    unit = choose_money_unit(row["amount_cny"] for row in fundings)
+def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> blocks.PageTable:
+    unit = blocks.choose_money_unit(row["amount_cny"] for row in fundings)
 
-    def write_funding(row: LowerRow) -> PageCell:
-        text = write_flow(row) if row["currency"] else unit.write(row["amount_cny"])
-        return number_cell(text, value=row["amount_cny"])
+    def write_funding(row: LowerRow) -> blocks.PageCell:
+        text = blocks.write_flow(row) if row["currency"] else unit.write(row["amount_cny"])
+        return blocks.number_cell(text, value=row["amount_cny"])
 
-    def write_recognised(row: LowerRow) -> PageCell:
+    def write_recognised(row: LowerRow) -> blocks.PageCell:
         cny = row["recognised_cny"]
-        return PageCell() if cny is None else number_cell(unit.write(cny), value=cny)
+        return blocks.PageCell() if cny is None else blocks.number_cell(unit.write(cny), value=cny)
 
     columns = [
-        code_column(_("Month"), "month"),
-        word_column(_("Kind"), "kind", Funding.Kind),
-        PageColumn(_("Amount"), unit.name, "number", write_funding),
-        PageColumn(_("Recognised"), unit.name, "number", write_recognised),
+        blocks.code_column(_("Month"), "month"),
+        blocks.word_column(_("Kind"), "kind", Funding.Kind),
+        blocks.PageColumn(_("Amount"), unit.name, "number", write_funding),
+        blocks.PageColumn(_("Recognised"), unit.name, "number", write_recognised),
         names.link_column(_("Source"), "source"),
     ]
-    return fill_known_columns(_("Funds received"), columns, fundings)
+    return blocks.fill_known_columns(_("Funds received"), columns, fundings)
 
 
-def tabulate_participations(participations: Sequence[LowerRow]) -> PageTable:
+def tabulate_participations(participations: Sequence[LowerRow]) -> blocks.PageTable:
     columns = [
-        name_column(_("Event"), "events", "event", "event_name"),
-        period_column(_("Day"), "held_on"),
-        word_column(_("Role"), "role", Participation.Role),
+        blocks.name_column(_("Event"), "events", "event", "event_name"),
+        blocks.period_column(_("Day"), "held_on"),
+        blocks.word_column(_("Role"), "role", Participation.Role),
     ]
-    return fill_table(_("Events"), columns, participations)
+    return blocks.fill_table(_("Events"), columns, participations)
 
 
 ShownRow = Mapping[str, Any]
@@ -150,21 +127,25 @@ class ProjectPageView(PageView):
         tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
         sourced = [project, *project["milestones"], *project["fundings"], *tags]
         self.names = RowNames(self.ask, sourced, _NAMED)
-        paid_in = number_cell(write_amount(project["paid_in_cny"]), value=project["paid_in_cny"])
+        paid_in = blocks.number_cell(
+            blocks.write_amount(project["paid_in_cny"]), value=project["paid_in_cny"]
+        )
         return {
-            **self.build_head(self.resource, project, build_tools("projects", {"code": code})),
+            **self.build_head(
+                self.resource, project, blocks.build_tools("projects", {"code": code})
+            ),
             "facts": list_facts(project, self.names),
             "warnings": project["warnings"],
             "way": list_steps(project["milestones"]),
             "amount": [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)],
-            "blocks": keep_filled(self.build_blocks(project, tags)),
+            "blocks": blocks.keep_filled(self.build_blocks(project, tags)),
             "history": [describe_version(version) for version in history["results"]],
-            "versions": Block(
+            "versions": blocks.Block(
                 "", anchor="history", call=self.call_api(f"{self.resource}/history", {})
             ),
         }
 
-    def build_blocks(self, project: ShownRow, tags: Sequence[ShownRow]) -> list[Block]:
+    def build_blocks(self, project: ShownRow, tags: Sequence[ShownRow]) -> list[blocks.Block]:
         """Build the tables of the rows below the project."""
         investors = tabulate_investors(project["investors"])
         call = self.call_api(self.resource, {"fields": "investors"})
@@ -176,36 +157,37 @@ class ProjectPageView(PageView):
                 self.build_lower(claims, "figures", "claims"),
                 title=_("What is said about it in numbers"),
             ),
-            Block(investors.caption, investors, "investors", call=call),
+            blocks.Block(investors.caption, investors, "investors", call=call),
             replace(self.build_lower(fundings, "fundings"), lead=say_paid_in(project)),
             self.build_lower(
                 tabulate_participations(project["participations"]), "participations", "events"
             ),
             self.build_lower(tabulate_tags(tags, self.names, _("Tags")), "tags"),
-            Block(_("Work"), self.tabulate_work(project["code"]), "work"),
+            blocks.Block(_("Work"), self.tabulate_work(project["code"]), "work"),
         ]
 
-    def build_lower(self, table: PageTable, name: str, anchor: str = "") -> Block:
+    def build_lower(self, table: blocks.PageTable, name: str, anchor: str = "") -> blocks.Block:
         """Build the block of the rows of one kind below the project."""
         return self.build_block(f"{self.resource}/{name}", {}, table, anchor or name)
 
-    def tabulate_work(self, code: str) -> PageTable:
+    def tabulate_work(self, code: str) -> blocks.PageTable:
         """Tabulate the light, returns, obstacles, excuses and plans, for the roles of its park."""
 
         def list_rows(
             address: str,
             head: str,
-            make_cell: Callable[[ShownRow], PageCell],
+            make_cell: Callable[[ShownRow], blocks.PageCell],
             day: str = "",
             **asked: str,
-        ) -> list[list[PageCell]]:
+        ) -> list[list[blocks.PageCell]]:
             rows = self.ask_work(address.format(self.resource), **asked)
             return [
-                [PageCell(head), make_cell(row), day_cell(str(row.get(day) or ""))] for row in rows
+                [blocks.PageCell(head), make_cell(row), blocks.day_cell(str(row.get(day) or ""))]
+                for row in rows
             ]
 
-        def show(text: str, note: str) -> Callable[[ShownRow], PageCell]:
-            return lambda row: text_cell(row[text], note=row[note])
+        def show(text: str, note: str) -> Callable[[ShownRow], blocks.PageCell]:
+            return lambda row: blocks.text_cell(row[text], note=row[note])
 
         solver, approver = show("problem", "responsible_unit"), show("reason", "approved_by")
         rows = [
@@ -216,8 +198,12 @@ class ProjectPageView(PageView):
             *list_rows("plans", _("Plan of the year"), plan_cell, "year", project=code),
             *list_rows("{}/people", _("Who answers for it"), person_cell),
         ]
-        columns = [PageColumn(_("What")), PageColumn(_("Note")), PageColumn(_("Day"))]
-        return PageTable(_("Work"), columns, rows)
+        columns = [
+            blocks.PageColumn(_("What")),
+            blocks.PageColumn(_("Note")),
+            blocks.PageColumn(_("Day")),
+        ]
+        return blocks.PageTable(_("Work"), columns, rows)
 
     def ask_work(self, address: str, **question: str) -> list[ShownRow]:
         """Ask for work information of the project; nothing if the reader may not see it."""
@@ -233,40 +219,42 @@ class ProjectPageView(PageView):
         return rows
 
 
-def plan_cell(row: ShownRow) -> PageCell:
-    completed = _("completed: %(amount)s") % {"amount": write_amount(row["completed_cny"])}
-    return number_cell(write_amount(row["planned_cny"]), note=completed, value=row["planned_cny"])
+def plan_cell(row: ShownRow) -> blocks.PageCell:
+    completed = _("completed: %(amount)s") % {"amount": blocks.write_amount(row["completed_cny"])}
+    return blocks.number_cell(
+        blocks.write_amount(row["planned_cny"]), note=completed, value=row["planned_cny"]
+    )
 
 
-def person_cell(row: ShownRow) -> PageCell:
+def person_cell(row: ShownRow) -> blocks.PageCell:
     said = (label_word(Assignment.Role, row["role"]), row["office"], row["note"])
-    return text_cell(row["name"], note=" · ".join(filter(None, said)))
+    return blocks.text_cell(row["name"], note=" · ".join(filter(None, said)))
 
 
-def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+def list_facts(project: ShownRow, names: RowNames) -> list[tuple[str, blocks.PageCell]]:
     park_page = find_row_page("parks", project["park"])
     standing = str(Project.Standing(project["standing"]).label)
     noted_on, due_on = project["latest_progress_on"] or "", project["next_step_due_on"] or ""
     return [
-        (_("Park"), name_cell(project, park_page, "park_name")),
+        (_("Park"), blocks.name_cell(project, park_page, "park_name")),
         (_("Stage"), stage_cell(project)),
-        (_("Standing"), text_cell(standing, note=project["standing_reason"])),
-        (_("Since"), day_cell(project["standing_on"])),
+        (_("Standing"), blocks.text_cell(standing, note=project["standing_reason"])),
+        (_("Since"), blocks.day_cell(project["standing_on"])),
         *list_classes(project),
         *list_places(project, names),
         (_("Duplicate of"), names.link_row(project, "duplicate_of")),
         (_("Part of"), names.link_row(project, "part_of")),
-        (_("National code"), PageCell(project["national_code"])),
-        (_("Office in charge"), text_cell(project["responsible_unit"])),
-        (_("Open issues"), text_cell(project["open_issues"])),
-        *((header, text_cell(text)) for header, text in project["further_columns"].items()),
-        (_("Latest note"), text_cell(project["latest_progress"] or "", note=noted_on)),
-        (_("Noted as next"), text_cell(project["next_step"] or "", note=due_on)),
+        (_("National code"), blocks.PageCell(project["national_code"])),
+        (_("Office in charge"), blocks.text_cell(project["responsible_unit"])),
+        (_("Open issues"), blocks.text_cell(project["open_issues"])),
+        *((header, blocks.text_cell(text)) for header, text in project["further_columns"].items()),
+        (_("Latest note"), blocks.text_cell(project["latest_progress"] or "", note=noted_on)),
+        (_("Noted as next"), blocks.text_cell(project["next_step"] or "", note=due_on)),
         (_("Last news"), news_cell(project)),
-        (_("Known as of"), day_cell(project["reported_on"])),
-        (_("Day of review"), day_cell(project["review_on"])),
+        (_("Known as of"), blocks.day_cell(project["reported_on"])),
+        (_("Day of review"), blocks.day_cell(project["review_on"])),
         (_("Source"), names.link_row(project, "source")),
-        (_("Note"), note_cell(project["note"])),
+        (_("Note"), blocks.note_cell(project["note"])),
     ]
 
 
@@ -282,7 +270,7 @@ def write_floor_area(project: ShownRow) -> str:
     return "" if area is None else format_hedged(Decimal(str(area)), language=active_language())
 
 
-def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
+def list_classes(project: ShownRow) -> list[tuple[str, blocks.PageCell]]:
     """List the classes of a project: origin and sector with their basis, and others."""
     region = find_row_page("regions", project["origin"])
     sector = find_row_page("sectors", project["sector"])
@@ -297,13 +285,13 @@ def list_classes(project: ShownRow) -> list[tuple[str, PageCell]]:
         (_("Left out of totals as"), Project.TotalsExclusion, "totals_exclusion"),
     ]
     return [
-        (_("Origin"), name_cell(project, region, "origin_name", origin_basis)),
-        (_("Sector"), name_cell(project, sector, "sector_name", sector_basis)),
-        *((label, PageCell(label_word(kind, project[name]))) for label, kind, name in words),
+        (_("Origin"), blocks.name_cell(project, region, "origin_name", origin_basis)),
+        (_("Sector"), blocks.name_cell(project, sector, "sector_name", sector_basis)),
+        *((label, blocks.PageCell(label_word(kind, project[name]))) for label, kind, name in words),
     ]
 
 
-def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]]:
+def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, blocks.PageCell]]:
     point = ""
     if project["latitude"] is not None:
         point = f"{project['latitude']:g}, {project['longitude']:g}"
@@ -313,12 +301,12 @@ def list_places(project: ShownRow, names: RowNames) -> list[tuple[str, PageCell]
     ]
     return [
         (_("Region"), names.link_row(project, "project_region")),
-        (_("Address"), text_cell(project["address"])),
-        (_("Plot"), text_cell(project["site"])),
-        (_("Latitude and longitude"), PageCell(point, note=" · ".join(filter(None, known)))),
-        (_("Building"), text_cell(project["building"])),
-        (_("Land, in mu"), PageCell(write_land(project))),
-        (_("Floor area, in m²"), PageCell(write_floor_area(project))),
+        (_("Address"), blocks.text_cell(project["address"])),
+        (_("Plot"), blocks.text_cell(project["site"])),
+        (_("Latitude and longitude"), blocks.PageCell(point, note=" · ".join(filter(None, known)))),
+        (_("Building"), blocks.text_cell(project["building"])),
+        (_("Land, in mu"), blocks.PageCell(write_land(project))),
+        (_("Floor area, in m²"), blocks.PageCell(write_floor_area(project))),
     ]
 
 
@@ -347,22 +335,22 @@ def say_paid_in(project: ShownRow) -> str:
     if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
         return ""
     return _("%(paid_in)s has been paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
-        "paid_in": write_amount(paid_in),
-        "agreed": write_amount(agreed, project["investment_qualifier"]),
+        "paid_in": blocks.write_amount(paid_in),
+        "agreed": blocks.write_amount(agreed, project["investment_qualifier"]),
         "percent": 100 * paid_in / agreed,
     }
 
 
 def describe_version(version: ShownRow) -> dict[str, Any]:
     return {
-        "at": find_local_day(version["at"]),
+        "at": blocks.find_local_day(version["at"]),
         "by": version["by"],
-        "reason": text_cell(version["reason"] or ""),
+        "reason": blocks.text_cell(version["reason"] or ""),
         "changes": [
             {
                 "label": change["label"],
-                "old": text_cell(str(change["old_text"] or "")),
-                "new": text_cell(str(change["new_text"] or "")),
+                "old": blocks.text_cell(str(change["old_text"] or "")),
+                "new": blocks.text_cell(str(change["new_text"] or "")),
             }
             for change in version["changes"]
             if not change["derived"]

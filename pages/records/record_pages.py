@@ -1,6 +1,6 @@
 """The pages of organisations, regions and sources: facts, and what the ledger has about each."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
@@ -8,7 +8,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy, pgettext
 
-from api.asking import RefusedError
+from api.asking import RefusedError, title_list
 from pages.addresses import change_query, find_row_page, join_address
 from pages.language import label_word
 from pages.lists.list_blocks import (
@@ -55,15 +55,7 @@ _COMING = (
     ("origin_group", gettext_lazy("From where projects come here"), gettext_lazy("Origin"), "from"),
     ("stage", gettext_lazy("How far those here are"), gettext_lazy("Stage"), "stages"),
 )
-_CITED = {
-    "figures": gettext_lazy("Figures"),
-    "projects": gettext_lazy("Projects"),
-    "events": gettext_lazy("Signing events"),
-    "parks": gettext_lazy("Parks"),
-    "timeline": gettext_lazy("Timeline"),
-    "people": gettext_lazy("People"),
-    "organisations": gettext_lazy("Organisations"),
-}
+_CITED = ("figures", "projects", "events", "parks", "timeline", "people", "organisations")
 
 
 class RecordPageView(PageView):
@@ -98,7 +90,7 @@ class OrganisationPageView(RecordPageView):
         code, question = organisation["code"], {"organisation": organisation["code"]}
         total = self.ask("projects/summary", question)["total"]
         invests = (_("Projects in which it invests"), count_cell(total["count"], total["list_url"]))
-        blocks = [
+        said = [
             *self.build_tags(code, _("Tags")),
             *self.build_tags(organisation["parent"], _("Tags of its group")),
             build_claim_block(self, _("What is said of it"), question, {"subject"}),
@@ -109,7 +101,7 @@ class OrganisationPageView(RecordPageView):
             **self.build_head(address, organisation),
             "facts": [invests, *self.list_organisation_facts(organisation)],
             **(self.build_projects(question) if total["count"] else {}),
-            "blocks": keep_filled(blocks),
+            "blocks": keep_filled(said),
         }
 
     def list_organisation_facts(self, organisation: ShownRecord) -> Facts:
@@ -197,20 +189,17 @@ class RegionPageView(RecordPageView):
             (_("Code"), PageCell(region["code"])),
         ]
 
-    def build_rows(self, code: str, members: Sequence[str], has_projects: bool) -> list[Block]:
-        happened = {"region_group" if members else "related_region": code}
-        blocks = [
-            build_row_block(self, "parks", _("Parks there"), {"region": code}),
-            build_row_block(self, "events", _("Signing events there"), {"region": code}),
-            build_timeline_block(self, happened),
-        ]
+    def build_rows(self, code: str, members: Sequence[str], has_projects: bool) -> Iterator[Block]:
         if members:
             question = {"code": ",".join(dict.fromkeys(members))}
-            blocks.insert(0, build_row_block(self, "regions", _("Regions in it"), question))
+            yield build_row_block(self, "regions", _("Regions in it"), question)
+        yield build_row_block(self, "parks", _("Parks there"), {"region": code})
+        yield build_row_block(self, "events", _("Signing events there"), {"region": code})
+        happened = {"region_group" if members else "related_region": code}
+        yield build_timeline_block(self, happened)
         if has_projects:
             title = _("Projects from there, the largest first")
-            blocks.append(build_project_block(self, title, {"origin": code}))
-        return blocks
+            yield build_project_block(self, title, {"origin": code})
 
 
 def list_group_facts(group: ShownRecord) -> Facts:
@@ -264,7 +253,7 @@ class SourcePageView(RecordPageView):
             return build_claim_block(self, _("What it says in numbers"), question, {"source"})
         if name == "projects":
             return build_project_block(self, _("Projects that rest on it"), question)
-        return build_row_block(self, name, str(_CITED[name]), question)
+        return build_row_block(self, name, "", question)
 
 
 def tabulate_cited(cited: Mapping[str, Any], call: str) -> Block:
@@ -272,8 +261,8 @@ def tabulate_cited(cited: Mapping[str, Any], call: str) -> Block:
     title = _("Records from this source")
     columns = [PageColumn(_("List")), PageColumn(_("Entries"), kind="number")]
     rows = [
-        [PageCell(str(label)), count_cell(cited[name]["count"], cited[name]["list_url"])]
-        for name, label in _CITED.items()
+        [PageCell(title_list(name)), count_cell(cited[name]["count"], cited[name]["list_url"])]
+        for name in _CITED
         if name in cited
     ]
     return Block(title, PageTable(title, columns, rows), "cited", call=call)
@@ -298,13 +287,13 @@ class EditionPageView(RecordPageView):
         ]
         table = tabulate_edition(_("Figures"), _("Measure"), row["figures"], self.link_parts)
         figures = self.build_block(f"{address}/figures", {}, table, "figures")
-        blocks = [replace(figures, call=self.call_api(address, self.query))]
+        shown = [replace(figures, call=self.call_api(address, self.query))]
         if asked:
             rows = self.ask(f"{address}/rows", asked)
             table = tabulate_edition(_("Projects"), _("Project"), rows, lambda row, part: "")
-            blocks.append(self.build_block(f"{address}/rows", asked, table, "rows"))
+            shown.append(self.build_block(f"{address}/rows", asked, table, "rows"))
         title = row["name"] or row["month"]
-        return {**self.build_head(address, {"title": title}), "facts": facts, "blocks": blocks}
+        return {**self.build_head(address, {"title": title}), "facts": facts, "blocks": shown}
 
     def link_parts(self, row: ShownRecord, part: str) -> str:
         """Return the address of the projects that make a part of a figure."""

@@ -11,9 +11,9 @@ from allauth.core.exceptions import ImmediateHttpResponse
 from allauth.socialaccount.adapter import DefaultSocialAccountAdapter
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
 from django.utils.translation import gettext as _
 
+from api.problems.handlers import Remedy, answer_error_page
 from parks.accounts.access_log import begin_session
 from parks.accounts.openid_roles import find_by_email, give_roles, merge_claims, read_groups
 from parks.accounts.sign_in import PROVIDED
@@ -96,4 +96,5 @@ class OpenIDAdapter(DefaultSocialAccountAdapter):
 
 def refuse_sign_in(request: HttpRequest, detail: str, status: int = 403) -> HttpResponse:
     """Render the page of a rejected sign-in."""
-    return render(request, "pages/sign_in_refused.html", {"detail": detail}, status=status)
+    remedy = Remedy(_("Back to signing in"), "/sign-in")
+    return answer_error_page(request, status, _("Sign in"), [detail], [remedy])
