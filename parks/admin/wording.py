@@ -7,6 +7,13 @@ from django.utils.translation import gettext_noop
 
 SAID_BETTER = (
     gettext_noop("Home"),
+    gettext_noop("Welcome,"),
+    gettext_noop("Log out"),
+    gettext_noop("Add"),
+    gettext_noop("Action:"),
+    gettext_noop("Filter"),
+    gettext_noop("Save and add another"),
+    gettext_noop("After you’ve created a user, you’ll be able to edit more user options."),
     gettext_noop("Search"),
     gettext_noop("Error:"),
     gettext_noop("Select %s to change"),

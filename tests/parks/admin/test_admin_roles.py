@@ -220,7 +220,7 @@ def test_groups_and_rights_of_accounts_are_ticked_in_the_language_of_the_page(
     account = factories.UserFactory.create().pk
     for page in (address(User, "change", account), address(Group, "add"), stored):
         text = admin_client.get(page, headers={"accept-language": "zh-hans"}).content.decode()
-        assert "公共词表编辑者" in text
+        assert "公共数据字典编辑者" in text
         assert "Can edit" not in text
         assert "selectfilter" not in text
     admin_client.post(stored, {"name": group.name, "permissions": [right.pk]})
