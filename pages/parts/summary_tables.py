@@ -299,17 +299,13 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> blocks.Page
     body = [build_row(blocks.name_cell(name), [value]) for value, name in names.items()]
     if dimension == ORIGIN:
         body.append(build_row(blocks.PageCell(_("The two deltas")), DELTAS))
-    change = (
-        [blocks.PageColumn(_("Share difference"), _("points"), "number")] if is_compared else []
-    )
     heads = [blocks.PageColumn(label, kind="number") for label, _answer in answers]
     sums = [share_cell(read_total(answer)) for _label, answer in answers]
-    return blocks.PageTable(
-        caption,
-        [blocks.PageColumn(""), *heads, *change],
-        body,
-        [blocks.PageCell(_("Total")), *sums, *(blocks.number_cell("") for _column in change)],
-    )
+    if is_compared:
+        heads.append(blocks.PageColumn(_("Share difference"), _("points"), "number"))
+        sums.append(blocks.number_cell(""))
+    total = [blocks.PageCell(_("Total")), *sums]
+    return blocks.PageTable(caption, [blocks.PageColumn(""), *heads], body, total)
 
 
 def tabulate_cross(
