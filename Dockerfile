@@ -18,7 +18,7 @@ COPY . /srv/park-ledger
 WORKDIR /srv/park-ledger
 # The key only lets settings load.
 RUN python -m compileall -q . \
-    && export SECRET_KEY=only-while-building-the-image STATIC_ROOT=/srv/static VAR_DIR=/tmp/var \
+    && export SECRET_KEY=a-key-only-while-the-image-is-built STATIC_ROOT=/srv/static VAR_DIR=/tmp/var \
     && /srv/venv/bin/python manage.py collectstatic --no-input --verbosity 0 \
     && /srv/venv/bin/python manage.py build_openapi
 

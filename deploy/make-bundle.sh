@@ -20,7 +20,7 @@ for glibc in 2_17 2_26 2_27 2_28 2_31 2_34; do platforms="$platforms --platform 
     --python-version "$python" $platforms --platform "manylinux2014_$machine" \
     --dest "$stage/$name/wheels" --requirement requirements.txt
 (
-    export SECRET_KEY=only-while-building-the-bundle STATIC_ROOT="$stage/$name/static" VAR_DIR="$stage/var" DATABASE_URL='' ENV_FILE=/dev/null
+    export SECRET_KEY=a-key-only-while-the-bundle-is-built STATIC_ROOT="$stage/$name/static" VAR_DIR="$stage/var" DATABASE_URL='' ENV_FILE=/dev/null
     .venv/bin/python manage.py collectstatic --no-input --verbosity 0
     .venv/bin/python manage.py build_openapi
 )
