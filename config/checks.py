@@ -152,15 +152,16 @@ def _find_reason(connection: BaseDatabaseWrapper, error: DatabaseError) -> str:
     return " ".join(str(found).split())
 
 
-def _read_value(connection: BaseDatabaseWrapper, sql: str) -> str:
+def read_value(connection: BaseDatabaseWrapper, sql: str) -> str:
+    """Return the first value of the first row as text; "" for null."""
     with connection.cursor() as cursor:
         cursor.execute(sql)
-        return str(cursor.fetchone()[0])
+        return str(cursor.fetchone()[0] or "")
 
 
 def _check_database(connection: BaseDatabaseWrapper) -> Iterator[CheckMessage]:
     is_sqlite = connection.vendor == "sqlite"
-    value = _read_value(connection, "PRAGMA journal_mode" if is_sqlite else "SHOW server_encoding")
+    value = read_value(connection, "PRAGMA journal_mode" if is_sqlite else "SHOW server_encoding")
     if is_sqlite and value not in ("wal", "memory"):
         yield Warning(
             f"SQLite could not turn on its write-ahead log (the mode is {value}): readers and "

@@ -20,7 +20,7 @@ from django.db import connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils.translation import gettext, override
 
-from config.checks import LOOPBACK, examine_mail, examine_provider, has_roles
+from config.checks import LOOPBACK, examine_mail, examine_provider, has_roles, read_value
 from config.database.history import read_clock
 from config.database.replicas import count_away, read_lag
 
@@ -188,6 +188,10 @@ SELECT current_setting('synchronous_standby_names') <> '' AND NOT EXISTS
            (SELECT FROM pg_stat_replication),
        (SELECT count(*) FROM pg_stat_activity WHERE wait_event = 'SyncRep')
 """
+_SLOTS = """
+SELECT string_agg(slot_name::text, ', ') FROM pg_replication_slots
+WHERE current_setting('max_slot_wal_keep_size') = '-1'
+"""
 
 
 def read_waits() -> tuple[bool, int]:
@@ -199,14 +203,22 @@ def read_waits() -> tuple[bool, int]:
 
 
 def check_standby() -> Iterator[CheckMessage]:
-    """Report E036: writes wait for a synchronous standby that is away."""
-    is_away, waiting = read_waits() if has_roles() else (False, 0)
+    """Report E036: writes wait for a standby that is away; W040: its slot may fill the disk."""
+    if not has_roles():
+        return
+    is_away, waiting = read_waits()
     if is_away:
         yield Error(
             f"No standby follows, and writes wait for one (now {waiting}): they are answered 503.",
             hint="Start it, or ALTER SYSTEM SET synchronous_standby_names = '' and reload: "
             "docs/how-to/more-machines.md.",
             id="ledger.E036",
+        )
+    if slots := read_value(connection, _SLOTS):
+        yield Warning(
+            f"While a standby is away, its slot ({slots}) keeps changes until the disk is full.",
+            hint="max_slot_wal_keep_size = 20GB on the primary: docs/how-to/more-machines.md.",
+            id="ledger.W040",
         )
 
 

@@ -85,6 +85,6 @@ def test_of_a_server_that_is_away_more_is_said_than_how_long_was_waited(
 def test_a_database_that_would_lose_text_or_make_readers_wait_is_named(
     monkeypatch: pytest.MonkeyPatch, vendor: str, answer: str, found: list[str]
 ) -> None:
-    monkeypatch.setattr(checks, "_read_value", lambda *_: answer)
+    monkeypatch.setattr(checks, "read_value", lambda *_: answer)
     database: Any = SimpleNamespace(vendor=vendor)
     assert ids(checks._check_database(database)) == found

@@ -80,6 +80,7 @@ def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
     monkeypatch.setattr(MigrationExecutor, "migration_plan", lambda *_: [("parks.9999_new", False)])
     monkeypatch.setattr("config.examinations.read_clock", lambda: datetime.now(UTC) + SECOND)
     MigrationRecorder(connection).record_applied("parks", "9998_newer")
+    monkeypatch.setattr("config.examinations._SLOTS", "SELECT 'one, two'")
     settings.CACHE_URL = "dummy://"
     settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.dummy.DummyCache"}}
     monkeypatch.setattr("config.examinations.gettext", str)  # as without compiled translations
@@ -87,7 +88,7 @@ def test_every_fault_of_a_broken_installation_is_named_with_its_remedy(
     told, is_well = examine()
     assert not is_well
     numbers = "E001 E002 E007 W008 E010 W012 E013 E015 W016 W022 W029 W014 W037 E038".split()
-    for number in numbers:
+    for number in [*numbers, *(["W040"] if ON_POSTGRESQL else [])]:
         before, found, after = told.partition(f"ledger.{number}: ")
         assert found, number
         assert after.splitlines()[1].startswith("           "), number  # the remedy
