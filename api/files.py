@@ -198,7 +198,7 @@ FILE_OPTIONS = FileOptionsReader()
 
 def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptions, list[Mistake]]:
     """Read the options of a query, and the mistakes in them."""
-    columns, errors = _read_columns(query.get("columns"), table)
+    columns, errors = read_columns(query.get("columns"), table)
     words, more = read_words(query, FILE_WORDS)
     errors += more
     if "bom" in words and words.get("encoding") == "gb18030":
@@ -224,7 +224,7 @@ def read_words(
     return read, errors
 
 
-def _read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mistake]]:
+def read_columns(text: str | None, table: Table) -> tuple[list[Column], list[Mistake]]:
     if text is None:
         return [*table.columns], []
     offered = {column.name: column for column in [*table.columns, *table.more]}

@@ -313,20 +313,20 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         rows = self.file_rows()
         count = rows.count()
         if count > MOST_WORKBOOK_ROWS:
-            raise self.refuse_workbook(count)
+            raise self.refuse_workbook(count, MOST_WORKBOOK_ROWS)
         first = self.build_first_sheet(rows, self.file_options.columns)
         yield replace(first, rows=report_progress(first.rows, self.progress))
         newest, sources = self.find_newest(rows), list(self.file_sources(rows))
         yield self.about_file(count, rows.model, newest=newest, sources=sources)
         yield from self.further_sheets(rows)
 
-    def refuse_workbook(self, count: int) -> QueryError:
+    def refuse_workbook(self, count: int, most: int) -> QueryError:
         """Build the 400 for more rows than a workbook may have, which names the other files."""
         others = [ending.upper() for ending in self.file_endings if ending in ("csv", "jsonl")]
         detail = _(
             "%(count)d rows are more than an XLSX file may have (%(limit)d): narrow the list with "
             "filters, or take a file without a limit: %(others)s."
-        ) % {"count": count, "limit": MOST_WORKBOOK_ROWS, "others": ", ".join(others)}
+        ) % {"count": count, "limit": most, "others": ", ".join(others)}
         return QueryError([Mistake("too_many_rows", detail)])
 
     def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:

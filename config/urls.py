@@ -26,6 +26,7 @@ from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewS
 from projects.importing.views import ImportViewSet, ReconciliationViewSet, TemplateView
 from projects.summaries import views as summaries
 from projects.summaries.chains import ChainViewSet
+from projects.summaries.dispatch import DispatchViewSet
 from projects.tracking import editions
 from projects.tracking import views as tracking
 from projects.tracking.funnel import FunnelViewSet
@@ -149,6 +150,7 @@ api = [
     *route_answer("projects/cohorts", summaries.CohortsViewSet, "project-cohorts"),
     *route_answer("projects/funnel", FunnelViewSet, "project-funnel"),
     *route_answer("projects/summary", summaries.ProjectSumsViewSet, "project-summary"),
+    *route_files("projects/dispatch", DispatchViewSet, "project-dispatch", ("xlsx",)),
     *router.urls,
     *route_answer(chain, ChainViewSet, "sector-group-links"),
     *route_answer(followed, projects.FollowThroughViewSet, "event-follow-through"),

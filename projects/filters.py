@@ -1,5 +1,6 @@
 """Filters and search of projects, events and flows, for lists, facets, files and pages."""
 
+from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
@@ -21,7 +22,7 @@ from api.lists.filters import (
     ToFilter,
     WordsFilter,
 )
-from api.lists.pagination import NO_HITS, Hits, RankedSearchFilter, match_any
+from api.lists.pagination import NO_HITS, Hits, Ordering, RankedSearchFilter, match_any
 from config.database.indexes import Likely
 from config.database.searching import MOST_KEYS, match_text
 from parks.access import Publication, rights_of, select_readable
@@ -209,6 +210,18 @@ class DivisionsFilter(TermsFilter):
 
 
 DAYS_LATE = _("Projects of which the step that is most late is so many days late.")
+
+
+PROJECT_ORDERINGS: Mapping[str, Ordering | str] = {
+    "code": "code_key",
+    "name_zh": "name_zh",
+    "name_en": "name_en",
+    "investment_cny": Ordering("investment_cny", rank="investment_rank"),
+    "stage_on": "stage_on",
+    "signed_on": "signed_on",
+    "created_at": "created_at",
+    "updated_at": "updated_at",
+}
 
 
 class ProjectFilterSet(filters.StepsFilterSet):

@@ -1,7 +1,7 @@
 """The REST resources of projects, of signing events, and of parks with their projects."""
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any, ClassVar
 
 from django.db.models import Q, QuerySet
@@ -16,7 +16,7 @@ from rest_framework.serializers import BaseSerializer
 
 from api.files import TABLE_ACTIONS
 from api.lists.as_of import AS_OF
-from api.lists.pagination import KeysetPagination, Ordering
+from api.lists.pagination import KeysetPagination
 from api.readers import Readers
 from api.serializers import CODE, NAME_FIELDS
 from api.views import WITH_PUT, AnswerViewSet
@@ -39,7 +39,7 @@ from projects.bulk import (
 from projects.children.columns import EVENTS, build_sheets
 from projects.children.serializers import mark_first_signings
 from projects.columns import PROJECTS
-from projects.filters import EventFilterSet, ProjectFilterSet
+from projects.filters import PROJECT_ORDERINGS, EventFilterSet, ProjectFilterSet
 from projects.models import DistinctPair, Participation, Project, SigningEvent
 from projects.serializers import (
     BELOW_PROJECTS,
@@ -93,16 +93,7 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
     serializer_class = ListedProjectSerializer
     detail_serializer_class = ProjectDetailSerializer
     filterset_class = ProjectFilterSet
-    ordering_fields: Mapping[str, Ordering | str] | Sequence[str] = {
-        "code": "code_key",
-        "name_zh": "name_zh",
-        "name_en": "name_en",
-        "investment_cny": Ordering("investment_cny", rank="investment_rank"),
-        "stage_on": "stage_on",
-        "signed_on": "signed_on",
-        "created_at": "created_at",
-        "updated_at": "updated_at",
-    }
+    ordering_fields = PROJECT_ORDERINGS
     pagination_class = ProjectPagination
     ordering_found = "-investment_cny"
     expandable = ("investors", *BELOW_PROJECTS)

@@ -21,7 +21,7 @@ from config.database.bulk_insert import insert_rows
 from config.database.prepared import among
 from config.mistakes import Mistake, nearest
 from parks.access import Publication, select_readable
-from parks.models import Organisation, Park, RegionName, Sector, Source, Tag
+from parks.models import Organisation, Park, Region, RegionName, Sector, Source, Tag
 from parks.models.vocabularies import name_key
 from parks.names.names import (
     ABBREVIATIONS,
@@ -169,6 +169,13 @@ class Finder:
         if len(codes) == 1 and not selection.parts[0].without and not selection.is_unknown:
             return codes[0]
         return None
+
+    @look_up_once
+    def list_names(self, code: str) -> list[str]:
+        """List the names of the region or sector with this code, as they are compared."""
+        kind = Sector if _CODE_OF_SECTOR.fullmatch(code) else Region
+        found = kind._default_manager.filter(code=code).values_list("name_zh", "name_en")
+        return [name_key(name) for names in found for name in names if name]
 
     @look_up_once
     def tag(self, text: str) -> str:

@@ -1,5 +1,6 @@
 """Remarks on a whole file: rows that it lacks, columns not written, totals that differ."""
 
+import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
@@ -98,7 +99,7 @@ def matches_stored(column: Column, text: str, stored: str) -> bool:
 
 
 COLUMN, FIRST_PHASE = "investment_cny", "phase_one_cny"
-PART = "小计"
+_PART = re.compile("小计|sub-?total", re.IGNORECASE)
 
 
 def compare_totals(
@@ -147,7 +148,7 @@ def _check(
     except AmountError:
         return None
     first = unicodedata.normalize("NFKC", row.filled[0])
-    start = before if PART in first.replace(" ", "") else 0
+    start = before if _PART.search(first.replace(" ", "")) else 0
     found = sum(amount for line, amount in amounts.items() if start < line < row.line)
     return {
         "line": row.line,

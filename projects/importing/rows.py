@@ -97,6 +97,8 @@ def _is_phase(text: str) -> bool:
     return False
 
 
+# Regions and sectors, whose names others may have, too
+_COMPLETED = (FURTHER_COLUMN, "region", "project_region", "origin", "sector", "lost_to")
 Fill = dict[str, str]  # texts by column
 _LEFT_OUT = re.compile(
     r"\([^()]*\)|^\(?[一二三四五六七八九十\d]{1,3}[)、.]|^表\d{1,3}[:. ]?"
@@ -313,9 +315,8 @@ class RowReader:
         cells = Cells(report, texts, matches=self.matches)
         for name, text in texts.items():
             place = self.places[name]
-            if name == FURTHER_COLUMN and stored:
-                clears = self.options.blank == "clear"
-                text = self.further.complete(text, row, stored.values[name], clears=clears)
+            if stored and name in _COMPLETED:
+                text = self.complete(name, texts, row, stored)
             if name in self.months and not is_blank(text):
                 self.read_flow(cells, name, text, row)
                 continue
@@ -338,6 +339,17 @@ class RowReader:
                 unit = place.match.unit if place.match else ""
                 self.read_cell(cells, name, text, unit, fault)
         return cells
+
+    def complete(self, name: str, texts: dict[str, str], row: ReadRow, stored: Stored) -> str:
+        """Complete a text by what is stored: further columns, or the code that it names."""
+        text = texts[name]
+        if name == FURTHER_COLUMN:
+            clears = self.options.blank == "clear"
+            return self.further.complete(text, row, stored.values[name], clears=clears)
+        code = stored.text(FILE_COLUMNS[name], "") if self.places[name].match else ""
+        if code not in ("", text) and name_key(text) in self.cells.list_names(code):
+            texts[name] = code
+        return texts[name]
 
     def read_flow(self, cells: Cells, name: str, text: str, row: ReadRow) -> None:
         match = self.matches.get(name)

@@ -205,7 +205,7 @@ def _write_sheet(page: Worksheet, sheet: Sheet, layout: Layout, formats: dict[st
         if count > MAX_SHEET_ROWS:
             raise too_many_rows(count)
         for place, value in enumerate(plain_values(sheet.columns, row, layout)):
-            _write_cell(page, (count, place), value, sheet.columns[place], formats)
+            write_cell(page, (count, place), value, sheet.columns[place], formats)
     if count:
         page.autofilter(0, 0, count, len(sheet.columns) - 1)
     return count
@@ -219,9 +219,10 @@ def too_many_rows(count: int) -> DoesNotFit:
     return DoesNotFit(message % {"count": count, "limit": MAX_SHEET_ROWS}, MAX_SHEET_ROWS, count)
 
 
-def _write_cell(
+def write_cell(
     page: Worksheet, at: tuple[int, int], value: Any, column: Column, formats: dict[str, Format]
 ) -> None:
+    """Write a value as a number or day where Excel keeps it unchanged, else as text."""
     if value is None or value == "":
         return
     if isinstance(value, str):
@@ -230,7 +231,7 @@ def _write_cell(
     elif isinstance(value, date) and not isinstance(value, datetime) and value >= _FIRST_DAY:
         page.write_datetime(*at, value, formats["date"])
     elif isinstance(value, int | float | Decimal) and _is_exact(value):
-        page.write_number(*at, value)
+        page.write_number(*at, value, formats.get("number"))
     else:
         page.write_string(*at, to_text(value), formats["text"])
 
@@ -256,9 +257,13 @@ def _check_length(text: str, column: Column) -> None:
 
 
 def column_width(column: Column, header: str) -> int:
-    """Measure a column in characters, of which a Chinese one takes two."""
-    header_width = sum(2 if ord(each) > 0x2E7F else 1 for each in header) + 4  # for the arrow
-    return min(WIDEST, max(WIDTHS[column.kind], header_width))
+    """Measure a column in characters."""
+    return min(WIDEST, max(WIDTHS[column.kind], measure_width(header) + 4))  # for the arrow
+
+
+def measure_width(text: str) -> int:
+    """Measure a text in characters, of which a Chinese one takes two."""
+    return sum(2 if ord(each) > 0x2E7F else 1 for each in text)
 
 
 _ROWS = 5_000  # that have the drop-down lists

@@ -20,7 +20,7 @@ pytestmark = pytest.mark.django_db
 AT_ONCE = 40  # parameters that one request may have
 LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 # What is searched for, or asked for by its code, may be any word, so `null` as well.
-ANY_WORD = {"q", "code", "code_not", "responsible", "responsible_not"}
+ANY_WORD = {"q", "title", "code", "code_not", "responsible", "responsible_not"}
 ANY_WORD |= {
     f"{name}{twin}"
     for name in ("responsible_unit", "responsible_person", "working_unit")

@@ -95,6 +95,7 @@ ROUTES: dict[str, dict[str, set[str]]] = {
     **{f"{each}.parquet": {} for each in ("fundings", "results", "events/{event}/participations")},
     **{f"fundings/summary{end}": {} for end in ("", ".csv", ".xlsx", ".svg", ".png")},
     **{f"projects/cohorts{ending}": {} for ending in ("", ".csv", ".xlsx")},
+    "projects/dispatch.xlsx": {},
     **{f"sector-groups/{{code}}/links{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"projects/funnel{ending}": {} for ending in ("", ".csv", ".xlsx")},
     **{f"results{ending}": {} for ending in ("", ".csv", ".xlsx")},

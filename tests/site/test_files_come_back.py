@@ -454,3 +454,25 @@ def test_a_file_of_the_admin_with_words_for_people_comes_back_too(
     answer = checked(admin_api, file.getvalue(), blank="clear")
     assert describe_differing(answer) == []
     assert answer["counts"]["same"] == int(file.headers["X-Row-Count"]) > 1
+
+
+DISPATCHED = ({}, {"group_by": "stage", "columns": "all", "unit": "yi"}, {"group_by": "park"})
+
+
+@pytest.mark.both_databases
+@pytest.mark.parametrize("header", ["zh", "en"])
+def test_a_dispatch_sheet_comes_back_with_its_titles_and_sums_set_aside(
+    admin_api: APIClient, editor: APIClient, header: str
+) -> None:
+    for asked in DISPATCHED:
+        file = admin_api.get(f"{API}/projects/dispatch.xlsx", {"header": header, **asked})
+        answer = checked(admin_api, file.getvalue(), "a.xlsx", blank="clear")
+        skipped = {row["reason"] for row in answer["rows"] if row["action"] == "skip"}
+        assert {"title", "header", "total", "remark"} <= skipped
+        told = [each for row in answer["rows"] for each in row.get("warnings", ())]
+        told = [each for each in told if each["code"] != "name_in_part"]  # Unicode makes é another
+        changed = [row for row in answer["rows"] if row["action"] not in ("same", "skip")]
+        about_file = [*answer["problems"], *answer["warnings"], *answer["doubts"]]
+        assert [*changed, *told, *about_file] == [], asked
+        assert answer["counts"]["same"] == int(file.headers["X-Row-Count"]) > 3, asked
+        assert all(check["agrees"] for check in answer["checks"])

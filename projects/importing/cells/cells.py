@@ -216,6 +216,7 @@ class CellReader:
         self.organisations = Organisations(finder.actor)
         self.named: set[str] = set()  # names that were answered to be those of organisations
         self.find_tag, self.is_place = finder.tag, finder.is_place
+        self.list_names = finder.list_names
         self.readers: dict[str, Callable[[str], Any]] = {
             **dict.fromkeys(("code", "project"), read_public_code),
             **{"national_code": read_national_code, "flag": read_flag},

@@ -310,9 +310,12 @@ def _add_up(rows: list[_Flow], month: date) -> KnownFlows:
 
 
 def compare_flows(report: FlowReport, known: KnownFlows) -> bool:
-    """Tell whether a report is new; Mistake where it contradicts a stored flow."""
+    """Tell whether a report is new; Mistake where it contradicts a stored flow.
+
+    One that repeats the total of the months before, without a report of its own, is not.
+    """
     if known.is_cumulative is None:
-        return True
+        return known.total != report.value or not known.total
     if not known.is_cumulative and known.total != report.value:
         detail = _("%(month)s has a report of its own; with it the total is %(total)s.")
         params = {
