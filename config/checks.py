@@ -7,6 +7,7 @@ import json
 import logging
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from difflib import get_close_matches
 from typing import Any
 from urllib.parse import urlsplit
@@ -209,18 +210,15 @@ def read_provider() -> dict[str, Any]:
     """Return the OpenID configuration of the provider; raise OSError or ValueError."""
     address = f"{settings.OPENID_ISSUER}/.well-known/openid-configuration"
     with urlopen(address, timeout=_PATIENCE) as answer:  # noqa: S310 as the operator set it
-        said: dict[str, Any] = json.load(answer)
-    return said
+        return dict(json.load(answer))
 
 
 def find_end_of_session() -> str:
     """Return the address that ends a session at the provider; "" if it has none, or is away."""
-    try:
-        return (
-            str(read_provider().get("end_session_endpoint", "")) if settings.OPENID_ISSUER else ""
-        )
-    except (OSError, ValueError):
-        return ""
+    with suppress(OSError, ValueError):
+        if settings.OPENID_ISSUER:
+            return str(read_provider().get("end_session_endpoint", ""))
+    return ""
 
 
 def examine_provider() -> Iterator[CheckMessage]:

@@ -146,7 +146,7 @@ def check_cache() -> Iterator[CheckMessage]:
     except Exception as error:  # noqa: BLE001 whatever a cache raises
         reason = str(error)
     yield Error(
-        f"The cache of CACHE_URL cannot be used: {reason}.",
+        f"The cache of CACHE_URL cannot be used: {reason.rstrip('.')}.",
         hint="Is the address right, and does it run? Until then answers are not kept, and each "
         "machine counts requests for itself.",
         id="ledger.E038",

@@ -4,6 +4,7 @@ import os
 from pathlib import Path
 from typing import Any
 
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy
 
 from config import __version__, environment
@@ -80,7 +81,10 @@ BACKUP_KEEP_COUNT = env.int("BACKUP_KEEP_COUNT", default=7)  # so many stay, how
 # disk, as they take long to compute after a restart.
 CACHE_MAX_BYTES = env.int("CACHE_MAX_BYTES", default=32 * 2**20)
 if CACHE_URL := env.str("CACHE_URL", default=""):
-    _cache = env.cache_url_config(CACHE_URL)
+    try:
+        _cache = env.cache_url_config(CACHE_URL)
+    except ImproperlyConfigured as error:
+        raise SystemExit(f"CACHE_URL: {error}. Set such as redis://10.0.0.5:6379/0.") from None
     if _cache["BACKEND"].endswith("RedisCache"):  # no request waits long for one that is away
         _seconds = {"socket_timeout": 0.5, "socket_connect_timeout": 0.5}
         _cache["OPTIONS"] = _seconds | _cache.get("OPTIONS", {})

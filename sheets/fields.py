@@ -122,6 +122,11 @@ def blame_column(
     return ValidationError({column: ValidationError(message, code=code, params=params)})
 
 
+def add_text(label: Any, **options: Any) -> models.CharField:
+    """Build a column of texts that is blank in rows which the release before writes."""
+    return models.CharField(label, blank=True, default="", db_default="", **options)
+
+
 def refer_to(
     to: type[models.Model] | str, label: Any, *, related_name: str | None = "+", **options: Any
 ) -> models.ForeignKey:

@@ -154,7 +154,7 @@ def examine_work() -> Iterator[CheckMessage]:
         elif overdue > LATE:
             hint = "Does manage.py work run? Its log says what it does."
             yield Warning(
-                f"{said} It is due for {overdue.total_seconds() / 3600:.0f} hours.",
+                f"{said} It has been due for {overdue.total_seconds() / 3600:.0f} hours.",
                 hint=hint,
                 id="ledger.W034",
             )

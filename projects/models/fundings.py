@@ -17,7 +17,7 @@ from parks.recording.recording import recorded
 from projects.models.projects import refer_to_project
 from projects.models.rows import ProjectRow
 from sheets.amounts import MAX_CNY, check_other_currency
-from sheets.fields import PrecisionField, refer_to, require_full_date, require_unique
+from sheets.fields import PrecisionField, add_text, refer_to, require_full_date, require_unique
 
 NEEDS_NOTE = _("A negative amount is a reduction: say in the note why.")
 NEEDS_AMOUNT = _("Give what was reported: in yuan, or a value and its currency.")
@@ -135,13 +135,8 @@ class Funding(ProjectRow):
     )
     recognised_on = models.DateField(_("recognised on"), null=True, blank=True)
     recognised_on_precision = PrecisionField(_("precision of “recognised on”"), db_default="")
-    recognised_by = models.CharField(
-        _("recognised by"),
-        max_length=200,
-        blank=True,
-        default="",
-        db_default="",
-        help_text=_("The authority, in words."),
+    recognised_by = add_text(
+        _("recognised by"), max_length=200, help_text=_("The authority, in words.")
     )
 
     objects = FundingQuerySet.as_manager()  # type: ignore[misc]

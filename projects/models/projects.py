@@ -535,14 +535,7 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
         validators=[MinValueValidator(0)],
         help_text=_("Of the rooms or workshops (载体) that it rents or uses."),
     )
-    building = models.CharField(
-        _("building"),
-        max_length=200,
-        blank=True,
-        default="",
-        db_default="",
-        help_text=_("By its name or number."),
-    )
+    building = fields.add_text(_("building"), max_length=200, help_text=_("By its name or number."))
     review_on = models.DateField(
         _("day of review"),
         null=True,

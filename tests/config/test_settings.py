@@ -79,11 +79,19 @@ def test_without_any_variable_it_is_sqlite_for_this_machine_alone(
     assert read()["SECRET_KEY"] == found["SECRET_KEY"]
 
 
-def test_a_deployment_without_a_key_is_refused_in_one_line(run: Any) -> None:
-    done = run("-c", "from config import settings", DATABASE_URL=POSTGRESQL)
-    assert done.returncode == 1
-    assert done.stderr.count("\n") == 1
-    assert "SECRET_KEY" in done.stderr
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        ({"DATABASE_URL": POSTGRESQL}, "SECRET_KEY"),
+        ({"CACHE_URL": "reddis://10.0.0.5"}, "CACHE_URL: Invalid cache schema reddis. Set such as"),
+        ({"SYSLOG_ADDRESS": "10.0.0.9"}, "SYSLOG_ADDRESS is 10.0.0.9: set /dev/log, or such as"),
+    ],
+)
+def test_a_setting_that_is_wrong_is_refused_in_one_line(
+    run: Any, given: dict[str, str], told: str
+) -> None:
+    done = run("-c", "from config import settings", **given)
+    assert (done.returncode, done.stderr.count("\n"), told in done.stderr) == (1, 1, True)
 
 
 def test_postgresql_is_read_through_a_pool(read: Any) -> None:
