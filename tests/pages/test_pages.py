@@ -305,14 +305,14 @@ def test_only_questions_about_what_the_ledger_has_are_asked(client: Client) -> N
 def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(client: Client) -> None:
     address = "/compare?parks=baodi-zgc&parks=xiongan-zgc&parks=tj-binhai-zgc&parks="
     page = client.get(address, headers=HTML).content.decode()
-    assert len(re.findall('name="parks" value="[^"]+"', page)) == 3
+    assert len(re.findall('<input name="parks" value="[^"]+"', page)) == 3
     assert "nothing reported" in page
     assert "of different days" in page
     assert client.get("/compare", headers=HTML).status_code == 200
     refused = client.get("/compare?parks=baodi-zgc", headers=HTML)
     assert refused.status_code == 400
     assert "two or more parks" in refused.content.decode()
-    assert len(re.findall('name="parks" value="[^"]+"', refused.content.decode())) == 1
+    assert len(re.findall('<input name="parks" value="[^"]+"', refused.content.decode())) == 1
 
 
 def test_regions_side_by_side_have_a_grid_of_what_is_said_of_them(client: Client) -> None:

@@ -174,7 +174,7 @@ def test_a_deactivated_account_stays_outside(
     sign_in(browser, server, "li")
     ask_database(variables, "UPDATE auth_user SET is_active = 0 WHERE username = 'lina'")
     page = sign_in(browser, server, "li")
-    expect(page.locator(".wrong")).to_have_text("This account is deactivated.")
+    expect(page.locator("article p")).to_have_text("This account is deactivated.")
     page.goto(f"http://127.0.0.1:{server.port}/password")
     expect(page).to_have_url(f"http://127.0.0.1:{server.port}/sign-in?next=/password")
 
