@@ -48,7 +48,8 @@ def _warn_of_proxy(peer: str) -> None:
         if ipaddress.ip_address(peer).is_private:
             _logger.warning(
                 "%s passes on requests of others, and TRUSTED_PROXIES is 0: all of them count as "
-                "one client. Set TRUSTED_PROXIES=1 if it is your proxy.",
+                "one client, those of this machine as none. Set TRUSTED_PROXIES=1 if it is your "
+                "proxy.",
                 peer,
             )
 

@@ -133,7 +133,7 @@ _INVALID: dict[type, Text] = {
 
 
 class WholeDateField(serializers.DateField):
-    """A day, as people write it, within the bounds of all dates."""
+    """A day, as people write it; of what is valid, the first or last one of a month or year."""
 
     def to_internal_value(self, data: Any) -> date:
         text = str(data)
@@ -141,6 +141,9 @@ class WholeDateField(serializers.DateField):
             meant = dates.parse_date_as_written(text)
         except dates.DateError as error:
             raise Mistake("invalid", error.message) from error
+        if edge := dates.MEANT_DAYS.get(str(self.field_name)):
+            day: date = getattr(meant, edge)
+            return day
         if meant.precision != dates.Precision.DAY:
             raise Mistake("invalid", dates.NOT_A_DAY % {"text": shorten(text)}, str(meant.last))
         return meant.first

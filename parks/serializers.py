@@ -101,7 +101,23 @@ class GroupSerializer(TermSerializer):
         return group
 
 
-class RegionGroupMemberSerializer(LedgerSerializer):
+class MemberSerializer(LedgerSerializer):
+    """A member of a group; in a body its code stands for a member without more."""
+
+    is_named_by_code = True
+
+    def to_internal_value(self, data: Any) -> Any:
+        if not isinstance(data, str):
+            return super().to_internal_value(data)
+        name = self.Meta.fields[0]
+        try:
+            return super().to_internal_value({name: data})
+        except serializers.ValidationError as error:
+            told: Any = error.detail
+            raise serializers.ValidationError(told[name]) from error
+
+
+class RegionGroupMemberSerializer(MemberSerializer):
     class Meta:
         model = models.RegionGroupMember
         fields = ["region", "valid_from", "valid_to"]
@@ -125,7 +141,7 @@ class RegionGroupSerializer(GroupSerializer):
         ]
 
 
-class SectorGroupMemberSerializer(LedgerSerializer):
+class SectorGroupMemberSerializer(MemberSerializer):
     class Meta:
         model = models.SectorGroupMember
         fields = ["sector", "position", "excluded"]

@@ -44,6 +44,8 @@ DATE_MESSAGES: dict[str, Any] = {
 }
 DATE_HINT = _("Write 2013, 2013-Q2, 2013-06 or 2013-06-30.")
 NOT_A_DAY = _("“%(text)s” is not one day written like 2013-06-30.")
+# Days that may be given as a month or year: its first or last day is meant
+MEANT_DAYS = {"valid_from": "first", "valid_to": "last"}
 
 
 class DateError(Mistake):

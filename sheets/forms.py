@@ -17,7 +17,7 @@ from django.utils.translation import gettext_lazy as _
 
 from config.texts import find_whole, shorten
 from sheets import amounts, dates
-from sheets.dates import NOT_A_DAY, PartialDate, Precision, parse_date_as_written
+from sheets.dates import MEANT_DAYS, NOT_A_DAY, PartialDate, Precision, parse_date_as_written
 
 _LONGEST_LABEL = 200
 SEEN_VERSION = "seen_version"
@@ -109,13 +109,15 @@ class TypedDayField(TypedDateField):
     precision: ClassVar[Precision] = Precision.DAY
     refusal: ClassVar[Any] = NOT_A_DAY
 
-    def __init__(self, **kwargs: Any) -> None:
+    def __init__(self, edge: str | None = None, **kwargs: Any) -> None:
         hint = kwargs.pop("help_text", "")
         super().__init__(**kwargs)
-        self.help_text = hint
+        self.help_text, self.edge = hint, edge
 
     def to_python(self, value: Any) -> date | None:  # type: ignore[override]
         typed: Any = super().to_python(value)
+        if typed and self.edge:
+            return getattr(typed, self.edge)
         if typed and typed.precision != self.precision:
             raise ValidationError(self.refusal, "invalid", {"text": typed})
         return typed and typed.first
@@ -259,7 +261,8 @@ class LedgerForm(ShortErrorsForm):
         for name, field in self.fields.items():
             if isinstance(field, forms.DateField) and name not in self.partial_dates:
                 kept = ("label", "help_text", "required", "widget")
-                self.fields[name] = TypedDayField(**{each: getattr(field, each) for each in kept})
+                options = {each: getattr(field, each) for each in kept}
+                self.fields[name] = TypedDayField(MEANT_DAYS.get(name), **options)
         for name in self.partial_dates:
             column = self.fields[name]
             self.fields[name] = TypedDateField(

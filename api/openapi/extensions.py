@@ -14,8 +14,9 @@ from drf_spectacular.plumbing import is_patched_serializer
 from drf_spectacular.utils import Direction
 from rest_framework.serializers import ListSerializer
 
-from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, SEVERAL_LINES
+from api.readers import FILLED_LINE, FILLED_LINES, LINE, PARTIAL_DATE, PUBLIC_CODE, SEVERAL_LINES
 from api.strict import has_lines
+from sheets.dates import MEANT_DAYS
 
 LARGEST_INT32 = 2**31 - 1
 MANY_OWNERS = 3  # schemas that share the words of a field, which then are named by it alone
@@ -49,6 +50,9 @@ class StrictSerializerExtension(OpenApiSerializerExtension):
                     names = {"minItems": "min_length", "maxItems": "max_length"}
                     bounds = {word: getattr(field, name) for word, name in names.items()}
                     described |= {word: bound for word, bound in bounds.items() if bound}
+                    if getattr(field.child, "is_named_by_code", False):
+                        code = {"type": "string", "pattern": f"^{PUBLIC_CODE}$"}
+                        described["items"] = {"anyOf": [described["items"], code]}
         return {**schema, "additionalProperties": False}
 
 
@@ -88,6 +92,22 @@ class PartialDateFieldExtension(OpenApiSerializerFieldExtension):
             "pattern": f"^({PARTIAL_DATE})?$" if direction == "request" else f"^{PARTIAL_DATE}$",
             "examples": ["2023-11"],
             "description": _("A year, quarter, month or day: 2023, 2023-Q4, 2023-11, 2023-11-29."),
+        }
+
+
+class WholeDateFieldExtension(OpenApiSerializerFieldExtension):
+    """A day; in a body a month or year will do where it says from when or until when."""
+
+    target_class = "api.serializers.WholeDateField"
+
+    def map_serializer_field(self, auto_schema: AutoSchema, direction: Direction) -> dict[str, Any]:
+        if direction == "response" or self.target.field_name not in MEANT_DAYS:
+            return {"type": "string", "format": "date"}
+        return {
+            "type": "string",
+            "pattern": f"^{PARTIAL_DATE}$",
+            "examples": ["2019-05-31"],
+            "description": _("A day; a month or year stands for its first or last day."),
         }
 
 

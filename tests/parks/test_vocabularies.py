@@ -146,6 +146,33 @@ def test_the_admin_deletes_only_mistakes_and_keeps_families_apart(
     assert not RegionGroup.objects.filter(code="bay").exists()
 
 
+@pytest.mark.django_db
+def test_members_are_codes_or_objects_and_valid_from_a_year_until_a_month(
+    admin_client: Client, admin_api: APIClient, vocabularies: None
+) -> None:
+    dated = {"region": "330100", "valid_from": "2019", "valid_to": "2020-02"}
+    undated = {"region": "310000", "valid_from": None, "valid_to": None}
+    body: Any = {"code": "bay", "name_zh": "湾", "members": ["310000", dated]}
+    group = made(admin_api.post(f"{API}/region-groups", body))
+    stored = {"region": "330100", "valid_from": "2019-01-01", "valid_to": "2020-02-29"}
+    assert group["members"] == [undated, stored]
+    page = "/admin/parks/regiongroup/bay/change/"
+    typed = {"members-1-valid_from": "2021-05", "members-1-valid_to": "2022年"}
+    admin_client.post(page, read_form(admin_client.get(page)) | typed)
+    stored |= {"valid_from": "2021-05-01", "valid_to": "2022-12-31"}
+    assert found(admin_api.get(f"{API}/region-groups/bay"))["members"] == [undated, stored]
+    for members, where in ((["nowhere"], "0"), ([dated | {"valid_from": "19"}], "0/valid_from")):
+        refused = admin_api.patch(f"{API}/region-groups/bay", {"members": members})
+        assert [*mistakes(refused)] == [f"#/members/{where}"]
+    chips: Any = {"code": "chips", "name_zh": "电子", "members": ["C39"]}
+    made(admin_api.post(f"{API}/sector-groups", chips))
+    tagged = ProjectFactory.create().code
+    made(admin_api.post(f"{API}/tags", {"code": "ours", "name_zh": "我们的", "bearer": "project"}))
+    tag = {"tag": "ours", "valid_from": "2024", "valid_to": "2024-02"}
+    row = made(admin_api.post(f"{API}/projects/{tagged}/tags", tag))
+    assert (row["valid_from"], row["valid_to"]) == ("2024-01-01", "2024-02-29")
+
+
 # --- Families -----------------------------------------------------------------------------------
 
 

@@ -93,7 +93,8 @@ def check_proxy(url: str) -> Iterator[CheckMessage]:
         )
     if not settings.TRUSTED_PROXIES:
         yield Warning(
-            "There is a proxy, and TRUSTED_PROXIES is 0: all clients count as one address.",
+            "There is a proxy, and TRUSTED_PROXIES is 0: all clients count as one address, or as "
+            "none if the proxy is on this machine: no limit holds then.",
             hint="TRUSTED_PROXIES=1, or as many as append to X-Forwarded-For.",
             id="ledger.W021",
         )
