@@ -26,7 +26,7 @@ for glibc in 2_17 2_26 2_27 2_28 2_31 2_34; do platforms="$platforms --platform 
 )
 if [ "$(docker version --format '{{ .Server.Arch }}' 2>/dev/null)" = "$arch" ]; then
     docker compose --profile '*' build --quiet
-    docker compose --profile '*' pull --quiet --ignore-buildable
+    docker compose --profile '*' pull --quiet --ignore-buildable --policy missing
     # shellcheck disable=SC2046 # several images
     docker save --output "$stage/$name/images.tar" $(docker compose --profile '*' config --images | sort -u)
 fi

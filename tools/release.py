@@ -16,8 +16,11 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from config import __version__
-from parks.backups.databases import new_cluster
-from parks.backups.files import ENDINGS
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
+
+from parks.backups.databases import new_cluster  # noqa: E402 they read settings
+from parks.backups.files import ENDINGS  # noqa: E402
 
 ROOT = Path(__file__).resolve().parent.parent
 RELEASED = Path("tests", "data", "released")

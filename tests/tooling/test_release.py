@@ -1,10 +1,14 @@
 """A release is written from its number; what it promises is held from 1.0.0 on."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 
 from tests.contract import promises
+from tests.paths import ROOT
 from tools import release
 
 
@@ -20,6 +24,13 @@ def test_a_number_that_is_not_the_next_is_refused_before_anything_is_written(
         release.check_next("0.9.9", "0.10.0.dev0")
     assert release.main([]) == 2
     assert "usage" in capsys.readouterr().err
+
+
+def test_the_command_of_the_page_starts_without_settings() -> None:
+    given = {name: value for name, value in os.environ.items() if not name.startswith("DJANGO_")}
+    command = [sys.executable, "-m", "tools.release", "no-number"]
+    done = subprocess.run(command, cwd=ROOT, env=given, capture_output=True, text=True)
+    assert (done.returncode, "usage" in done.stderr) == (2, True), done.stderr
 
 
 def test_what_is_replaced_must_be_there_once(tmp_path: Path) -> None:
