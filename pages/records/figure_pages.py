@@ -122,7 +122,8 @@ class FigureListView(RecordListView):
             if name in asked and "," not in str(asked[name]) and name != "region"
         }
         title = _("Claims") if "ordering" in self.query else _("Claims, newest first")
-        lead = self.tell_indicators(str(asked.get("indicator", "")))
+        told = {claim["indicator"] for claim in page["results"] if "indicator" in asked}
+        lead = self.tell_indicators(",".join(sorted(told)))
         table = tabulate_all_claims(self.ask, page["results"], left_out)
         more = list_neighbours(page)
         block = self.build_block("figures", asked, table, "claims", title=title, more=more)

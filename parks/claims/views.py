@@ -13,6 +13,7 @@ from rest_framework.response import Response
 from api.files import FILE_PARAMETERS
 from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
+from api.problems.nearest_rows import require_row
 from api.readers import MEMBER, Query, Reader, Reading, array_like
 from api.views import AnswerViewSet, LedgerViewSet
 from config.mistakes import Mistake
@@ -27,7 +28,7 @@ PARKS_PARAMETER = OpenApiParameter(
     "parks",
     array_like(MEMBER, minItems=2),
     required=True,
-    description=gettext_lazy("Codes of two or more parks, separated by commas."),
+    description=gettext_lazy("Codes or names of two or more parks, separated by commas."),
 )
 
 
@@ -64,13 +65,18 @@ class ComparedReader(Reader[list[Park]]):
     lists = ("parks",)
 
     def read(self, query: Query, view: Any) -> Reading[list[Park]]:
-        words = query.get("parks", "").split(",")
-        codes = list(dict.fromkeys(code.strip().lower() for code in words if code))
-        found = select_readable(Park, view.request.user).filter(code_key__in=codes)
-        parks = sorted(found, key=lambda park: codes.index(park.code_key))
+        readable = select_readable(Park, view.request.user)
+        words = [word.strip() for word in query.get("parks", "").split(",") if word.strip()]
+        found = readable.filter(code_key__in=[word.lower() for word in words])
+        coded = {park.code_key: park for park in found}
+        named = (coded.get(word.lower()) or require_row(word, readable) for word in words)
+        try:
+            parks = list(dict.fromkeys(named))
+        except Mistake as mistake:
+            return [], [mistake.at(parameter="parks")]
         stand_ins = ", ".join(park.code for park in parks if park.is_placeholder)
         if len(parks) < 2:
-            message = _("Name two or more parks by their codes, separated by commas.")
+            message = _("Give two or more parks by codes or names, separated by commas.")
             return parks, [Mistake("required", message).at(parameter="parks")]
         if stand_ins:
             message = _("%(codes)s: a district that stands for no named park is not compared.")

@@ -165,8 +165,11 @@ def test_a_form_suggests_parks_by_name_whatever_they_are_called(
     called = found["天津滨海—中关村科技园"]
     for way in ("tj-binhai-zgc", "tianjinbinhai", "tjbh", "Binhai-Zhongguancun"):
         assert way in called
-    given = {"parks" if address == "/compare" else "park": ["天津滨海—中关村科技园"]}
-    chosen: Any = client.get(address, given, headers={**HTML, **CHINESE})
+    names = ["天津滨海—中关村科技园", "京津中关村科技城"]
+    given = {"/compare": {"parks": names}, "/figures": {"park": names[0], "indicator": "面积"}}
+    asked = given.get(address, {"park": names[0]})
+    chosen: Any = client.get(address, asked, headers={**HTML, **CHINESE})
+    assert chosen.status_code == 200
     assert 'value="天津滨海—中关村科技园" ' in chosen.content.decode()
 
 
