@@ -11,6 +11,7 @@ from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import FunnelPageView, ProjectListView
 from pages.lists.record_lists import RECORD_PAGES
 from pages.lists.work_pages import TABLE_PAGES, AttentionPageView, SavedPageView
+from pages.mcp import McpView
 from pages.papers.bulletins import BulletinPageView
 from pages.parts.sharing import CHARTED, DRAWN
 from pages.records.event_pages import EventListView, EventPageView
@@ -65,6 +66,7 @@ urlpatterns = [
     path("sitemap.xml", answer_sitemap, name="sitemap"),
     path("sitemap-<slug:section>.xml", answer_sitemap, name="sitemap-section"),
     path("llms.txt", answer_llms, name="llms"),
+    path("mcp", McpView.as_view(), name="mcp"),
     path("catalogue.jsonld", answer_catalogue, name="catalogue"),
     path("language", choose_language, name="language"),
     path("public-view", choose_view, name="public-view"),

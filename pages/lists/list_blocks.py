@@ -176,7 +176,7 @@ def count_stages(rows: Sequence[Mapping[str, Any]], filters: Mapping[str, str]) 
 
 
 _MOST_FOUND = "6"  # rows of each list that a search shows
-_FOUND = (
+FOUND = (
     *("parks", "region-groups", "regions", "sector-groups", "sectors"),
     *("events", "organisations", "people", "sources"),
 )
@@ -195,7 +195,7 @@ class SearchPageView(PageView):
         claims = {**asked, "subject_type_not": "project"}
         searched = [
             build_project_block(self, _("Projects"), asked, most=_MOST_FOUND),
-            *(build_row_block(self, resource, "", asked, _MOST_FOUND) for resource in _FOUND),
+            *(build_row_block(self, resource, "", asked, _MOST_FOUND) for resource in FOUND),
             build_claim_block(self, _("Figures"), claims, most=_MOST_FOUND),
         ]
 

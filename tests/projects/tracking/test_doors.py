@@ -193,10 +193,12 @@ def build_doors() -> str:
     for key, cells in ELSEWHERE.items():
         shown = {door: f"`{cell}`" if "::" in cell else cell for door, cell in cells.items()}
         rows[key] = rows.get(key, {}) | shown
-    lines = [f"| Item | {' | '.join(DOORS)} |", "| --- " * (len(DOORS) + 1) + "|"]
+    lines = [f"| Item | {', '.join(DOORS)} |", "| --- | --- |"]
     for (number, title), cells in sorted(rows.items()):
         assert {*cells} == {*DOORS}
-        lines.append(f"| {number} {title} | {' | '.join(cells[door] for door in DOORS)} |")
+        shown = cells["API"]  # and what differs at another door
+        others = [f"{door}: {cells[door]}" for door in DOORS if cells[door] != shown]
+        lines.append(f"| {number} {title} | {'; '.join([shown, *others])} |")
     return "\n".join(lines)
 
 

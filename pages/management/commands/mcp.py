@@ -1,0 +1,45 @@
+"""Serve tools that read the ledger over stdin and stdout, to a program on this machine."""
+
+import sys
+from io import BytesIO
+from typing import Any
+
+import orjson
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.handlers.wsgi import WSGIRequest
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from api.renderers import dump_json
+from pages.mcp import answer_message
+
+
+class Command(BaseCommand):
+    help = (
+        "Serve the Model Context Protocol over stdio, with the rights of an account or the public."
+    )
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--user", help="The account that asks; the public if left out.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        name = options["user"]
+        user = get_user_model().objects.filter(username=name, is_active=True).first()
+        if name and user is None:
+            raise CommandError(f"There is no active account “{name}”.")
+        host = f"127.0.0.1:{settings.PORT}"
+        request: Any = WSGIRequest(
+            {"REQUEST_METHOD": "GET", "HTTP_HOST": host, "wsgi.input": BytesIO()}
+        )
+        request.user, request.session = user or AnonymousUser(), {}
+        request.LANGUAGE_CODE = settings.LANGUAGE_CODE
+        for line in sys.stdin.buffer:
+            try:
+                message = orjson.loads(line)
+            except ValueError:
+                message = None
+            _status, answer = answer_message(request, message)
+            if answer is not None:
+                sys.stdout.buffer.write(dump_json(answer) + b"\n")
+                sys.stdout.buffer.flush()
