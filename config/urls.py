@@ -15,6 +15,7 @@ from api.views import LedgerRouter
 from pages.charts import views as charts
 from pages.charts.targets import TargetPicturesViewSet
 from pages.papers import views as papers
+from pages.papers.papers import BRIEFS
 from parks import views as parks
 from parks.admin.base import ChoosingView
 from parks.claims.views import ComparisonViewSet, TimelineViewSet
@@ -92,7 +93,7 @@ def route(address: str, view: Any, name: str, actions: Mapping[str, str], **opti
 
 
 def route_files(
-    address: str, view: Any, name: str, endings: Sequence[str], method: str = "get"
+    address: str, view: Any, name: str, endings: Sequence[str], method: str = "get", **options: Any
 ) -> list[Any]:
     """Route the files of what an address answers; their actions are named by their endings."""
     return [
@@ -102,6 +103,7 @@ def route_files(
             f"{name}-{ending}",
             {method: ending},
             renderer_classes=[FILES[ending]],
+            **options,
         )
         for ending in endings
     ]
@@ -165,8 +167,10 @@ api = [
     *route_files(f"{edition}/figures", editions.EditionFiguresViewSet, "edition-figures", TABLES),
     *(
         each
-        for view in papers.BRIEF_VIEWS
-        for each in route_files(f"{view.of}/{row}", view, f"{view.of}-brief", PAPERS)
+        for rows in BRIEFS
+        for each in route_files(
+            f"{rows}/{row}", papers.BriefViewSet, f"{rows}-brief", PAPERS, of=rows
+        )
     ),
     *route_files("bulletin", papers.BulletinViewSet, "bulletin", PAPERS),
     *route_files(edition, papers.EditionBulletinViewSet, "edition-bulletin", PAPERS),

@@ -34,7 +34,7 @@ RECENT = "recent"  # in the session of a user: the pages of rows that were read 
 _MOST_RECENT = 12
 # Lists whose rows have briefs, and reports of a period
 WITH_PAPERS = ("projects", "parks", "events", "organisations", "editions")
-REPORTED = {"parks": "park", "regions": "region"}
+_REPORTED = {"parks": "park", "regions": "region"}
 VARIES_PAGES_BY = ("Accept-Language", "Cookie")
 
 
@@ -125,8 +125,8 @@ class PageView(View):
         resource, _slash, code = address.partition("/")
         if resource in WITH_PAPERS:
             tools = [*blocks.build_tools(address, {}, blocks.PAPER_FILES), *tools]
-        if resource in REPORTED:
-            report = join_address("/bulletin", {REPORTED[resource]: code})
+        if resource in _REPORTED:
+            report = join_address("/bulletin", {_REPORTED[resource]: code})
             tools = [*tools, blocks.Tool(_("Monthly report"), report)]
         return {
             "title": say_name(row),

@@ -25,7 +25,7 @@ from pages.lists.list_blocks import build_listed_block
 from pages.lists.work_pages import ResultListView
 from pages.parts.blocks import Block, PageCell, PageColumn, PageTable, number_cell, write_amount
 from pages.parts.sharing import list_blocks
-from pages.records.park_pages import build_flow_block
+from pages.records.park_pages import ParkPageView, build_flow_block
 from pages.records.project_page import ProjectPageView
 from pages.views import PageView
 from projects.models import Funding
@@ -36,6 +36,7 @@ _NARROWEST, _WIDEST = 6, 36  # half-width letters of a column
 _PICTURE_CM = (12, 9.5)  # its width, in a long document and on one page
 _MOST_CARDS = 6
 _SEPARATOR = " · "
+FACTS = "facts"  # in tags of templates
 OF_MONEY = "funding_quarter,funding_kind"  # dimensions
 
 
@@ -66,6 +67,7 @@ class PaperTable:
 class PaperPart:
     """A part of a document: a heading, a picture, a table, and sentences around it."""
 
+    anchor: str
     title: str
     table: PaperTable | None = None
     lead: str = ""
@@ -85,6 +87,7 @@ class Paper:
     made_at: datetime
     address: str
     is_one_page: bool
+    park: str = ""  # its code, if it is of one
     lead: str = ""
     facts: Sequence[Sequence[tuple[str, str]]] = ()  # one or two a row
     parts: Sequence[PaperPart] = field(default_factory=list)
@@ -125,7 +128,15 @@ class ProjectBriefView(ProjectPageView):
             flows = self.ask("fundings/summary", {**asked, "group_by": OF_MONEY})
             blocks.append(build_flow_block(self, flows))
         amounts, blocks = [*shown["amount"], *amounts], [*shown["blocks"], *blocks]
-        return {**shown, "amount": amounts, "blocks": blocks}
+        park = self.ask(self.resource, {"fields": "park"})["park"]
+        return {**shown, "park": park, "amount": amounts, "blocks": blocks}
+
+
+class ParkBriefView(ParkPageView):
+    """The page of a park, whose documents have the templates of the park."""
+
+    def build(self, **kwargs: str) -> Mapping[str, Any]:
+        return {**super().build(**kwargs), "park": kwargs["code"]}
 
 
 BRIEFS: Mapping[str, PaperForm] = {
@@ -146,12 +157,15 @@ BRIEFS: Mapping[str, PaperForm] = {
 }
 
 
+_INSTEAD = {ProjectPageView: ProjectBriefView, ParkPageView: ParkBriefView}
+
+
 def open_shown_page(request: HttpRequest, path: str, question: Mapping[str, str]) -> PageView:
     """Open a page as the user of the request, in the language that is active."""
     asked = derive_request(request, path, question)
     match = resolve(asked.path_info)
     view: Any = match.func
-    page: PageView = {ProjectPageView: ProjectBriefView}.get(view.view_class, view.view_class)()
+    page: PageView = _INSTEAD.get(view.view_class, view.view_class)()
     page.setup(asked, *match.args, **match.kwargs)
     return page
 
@@ -173,6 +187,7 @@ def build_paper(page: PageView, form: PaperForm, moment: datetime | None) -> Pap
         made_at=moment,
         address=page.request.build_absolute_uri(address),
         is_one_page=form.is_one_page,
+        park=str(shown.get("park", "")),
         lead=clean(str(shown.get("lead", ""))),
         facts=list(pair_facts(list_paper_facts(shown))),
         parts=[
@@ -223,7 +238,7 @@ def list_cards(shown: Mapping[str, Any]) -> Iterator[PaperPart]:
             [card["label"], PageCell(card["value"]), PageCell(card["said"]), card["source"]]
             for card in cards
         ]
-        yield PaperPart(_("Figures"), build_table(PageTable("", heads, rows), _MOST_CARDS))
+        yield PaperPart("cards", _("Figures"), build_table(PageTable("", heads, rows), _MOST_CARDS))
 
 
 def build_parts(
@@ -244,6 +259,7 @@ def build_parts(
             notes.append(_("%(count)d more rows are at the address below.") % told)
         if svg or (table and table.rows):
             yield PaperPart(
+                block.anchor,
                 capfirst(clean(block.title)),
                 build_table(table, most) if table and table.rows else None,
                 clean(block.lead),

@@ -21,12 +21,14 @@ from api.renderers import FileRenderer, dump_json
 from pages.charts.spec import CHART_LANGUAGES
 from pages.charts.views import LOOK_PARAMETERS
 from pages.papers.bulletins import BULLETIN
+from pages.papers.filling import open_template
 from pages.papers.papers import BRIEFS, Paper, build_paper, open_shown_page
 from pages.papers.pdf import PDF, write_pdf
 from pages.papers.word import DOCX, write_docx
-from parks.models import Organisation, Park
-from projects.models import Edition, Project, SigningEvent
+from pages.views import PageView
+from projects.models import PaperTemplate, Project
 
+PAPER_FORMS = {**BRIEFS, "bulletin": BULLETIN}
 PAPER_LANGUAGES = ("en", "zh")
 PAPER_LANGUAGE = FlagReader("lang", PAPER_LANGUAGES)
 PAPER_PARAMETERS = [each for each in LOOK_PARAMETERS if each.name == "lang"]
@@ -46,6 +48,8 @@ class PaperViewSet(LedgerView, GenericViewSet):
     """The documents of an address: `build` makes the one that is asked for."""
 
     has_past = True
+    of: str = "bulletin"  # the kind of document; of a brief the list of its row
+    queryset = Project.objects.all()  # for the types of codes: the pages select their rows
     readers: ClassVar[Readers] = dict.fromkeys(("docx", "pdf"), (AS_OF, PAPER_LANGUAGE))
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = PAPER_PARAMETERS
     pagination_class = None
@@ -57,7 +61,7 @@ class PaperViewSet(LedgerView, GenericViewSet):
         responses={(200, DOCX): OpenApiTypes.BINARY},
     )
     def docx(self, request: Request, **kwargs: str) -> HttpResponseBase:
-        return self.answer_paper(request, DOCX, write_docx, **kwargs)
+        return self.answer_paper(request, DOCX, self.write_word, **kwargs)
 
     @extend_schema(
         summary=_("As a PDF document"),
@@ -67,6 +71,11 @@ class PaperViewSet(LedgerView, GenericViewSet):
     def pdf(self, request: Request, **kwargs: str) -> HttpResponseBase:
         return self.answer_paper(request, PDF, write_pdf, **kwargs)
 
+    def write_word(self, paper: Paper) -> bytes:
+        """Write the document into the template that the office had at its moment."""
+        data = PaperTemplate.find_content(self.of, paper.park, paper.made_at)
+        return write_docx(paper, open_template(data, PAPER_FORMS[self.of]) if data else None)
+
     def answer_paper(
         self, request: Request, media_type: str, write: Callable[[Paper], bytes], **kwargs: str
     ) -> HttpResponseBase:
@@ -74,7 +83,7 @@ class PaperViewSet(LedgerView, GenericViewSet):
         language = CHART_LANGUAGES[PAPER_LANGUAGES[self.get_value(PAPER_LANGUAGE)]]
         try:
             with translation.override(language):
-                paper = self.build(request, **kwargs)
+                paper = self.build(**kwargs)
                 content = write(paper)
         except RefusedError as refusal:
             return self.answer_refusal(request, refusal)
@@ -98,46 +107,22 @@ class PaperViewSet(LedgerView, GenericViewSet):
             response.headers["Location"] = f"{path}.{ending}{mark}{query}"
         return response
 
-    def build(self, request: Request, **kwargs: str) -> Paper:
+    def build(self, **kwargs: str) -> Paper:
         raise NotImplementedError
 
-    def read_moment(self, request: Request) -> dict[str, str]:
-        """Return the parameter of the page that names the moment, as it was given."""
-        return {"as_of": request.query_params["as_of"]} if self.get_value(AS_OF) else {}
+    def open_page(self, path: str, **asked: str) -> PageView:
+        """Open the page that the document is of, at the moment that is asked for."""
+        if self.get_value(AS_OF):
+            asked["as_of"] = self.request.query_params["as_of"]
+        return open_shown_page(self.http_request, path, asked)
 
 
 class BriefViewSet(PaperViewSet):
     """The brief of a row, on one page: what its page shows, in short."""
 
-    of: str = ""  # the list of the row
-
-    def build(self, request: Request, **kwargs: str) -> Paper:
-        address = f"/{self.of}/{kwargs['code']}"
-        page = open_shown_page(self.http_request, address, self.read_moment(request))
+    def build(self, **kwargs: str) -> Paper:
+        page = self.open_page(f"/{self.of}/{kwargs['code']}")
         return build_paper(page, BRIEFS[self.of], self.get_value(AS_OF))
-
-
-class ProjectBriefViewSet(BriefViewSet):
-    of = "projects"
-    queryset = Project.objects.all()
-
-
-class ParkBriefViewSet(BriefViewSet):
-    of = "parks"
-    queryset = Park.objects.all()
-
-
-class EventBriefViewSet(BriefViewSet):
-    of = "events"
-    queryset = SigningEvent.objects.all()
-
-
-class InvestorBriefViewSet(BriefViewSet):
-    of = "organisations"
-    queryset = Organisation.objects.all()
-
-
-BRIEF_VIEWS = (ProjectBriefViewSet, ParkBriefViewSet, EventBriefViewSet, InvestorBriefViewSet)
 
 
 class BulletinReader(Reader[dict[str, str]]):
@@ -155,7 +140,6 @@ BULLETIN_OF = BulletinReader()
 class BulletinViewSet(PaperViewSet):
     """The report of a park, a region or all parks about a period."""
 
-    queryset = Project.objects.all()
     readers = dict.fromkeys(("docx", "pdf"), (AS_OF, PAPER_LANGUAGE, BULLETIN_OF))
     described_parameters = [
         *PAPER_PARAMETERS,
@@ -167,11 +151,8 @@ class BulletinViewSet(PaperViewSet):
         ),
     ]
 
-    def build(self, request: Request, **kwargs: str) -> Paper:
-        asked = self.get_value(BULLETIN_OF)
-        page = open_shown_page(
-            self.http_request, "/bulletin", {**asked, **self.read_moment(request)}
-        )
+    def build(self, **kwargs: str) -> Paper:
+        page = self.open_page("/bulletin", **self.get_value(BULLETIN_OF))
         return build_paper(page, BULLETIN, self.get_value(AS_OF))
 
 
@@ -179,8 +160,7 @@ class EditionBulletinViewSet(PaperViewSet):
     """The report of an edition: of its park and month, as the ledger stood when it was closed."""
 
     has_past = False
-    queryset = Edition.objects.all()
 
-    def build(self, request: Request, **kwargs: str) -> Paper:
+    def build(self, **kwargs: str) -> Paper:
         page = open_shown_page(self.http_request, "/bulletin", {"edition": kwargs["code"]})
         return build_paper(page, BULLETIN, None)

@@ -2,6 +2,8 @@
 
 import io
 from collections.abc import Sequence
+from copy import deepcopy
+from functools import partial
 from typing import Any
 from zipfile import ZIP_DEFLATED, ZipFile, ZipInfo
 
@@ -14,7 +16,8 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 
 from pages.charts.drawing import convert_svg
-from pages.papers.papers import Paper, PaperPart, PaperTable
+from pages.papers.filling import BODY_TAG, fill_template
+from pages.papers.papers import FACTS, Paper, PaperPart, PaperTable
 from pages.papers.pdf import find_size
 
 DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
@@ -33,24 +36,51 @@ _EPOCH = (1980, 1, 1, 0, 0, 0)  # the day of the files in each DOCX: equal docum
 _CELL = tuple[str, str]
 
 
-def write_docx(paper: Paper) -> bytes:
-    """Write a document as DOCX. The same document is the same bytes."""
-    document = Document()
-    set_up(document, paper)
-    add_text(document, paper.heading, HEADING, 12, WD_ALIGN_PARAGRAPH.CENTER)
-    title = document.add_paragraph(style="Title")
-    title.add_run(paper.title + (f"（{paper.badge}）" if paper.badge else ""))
-    size = find_size(paper)
+def write_docx(paper: Paper, template: Any = None) -> bytes:
+    """Write a document as DOCX, into an open template of the office if there is one.
+
+    The same document is the same bytes.
+    """
+    document, size = template or Document(), find_size(paper)
+    if template:
+        copy_styles(document)
+        adders = {part.anchor: partial(add_part, part=part, size=size) for part in paper.parts}
+        adders |= {
+            FACTS: partial(add_facts, facts=paper.facts, size=size),
+            BODY_TAG: partial(add_body, paper=paper, size=size),
+        }
+        fill_template(document, paper, adders)
+    else:
+        set_up(document, paper)
+        add_text(document, paper.heading, HEADING, 12, WD_ALIGN_PARAGRAPH.CENTER)
+        title = document.add_paragraph(style="Title")
+        title.add_run(paper.title + (f"（{paper.badge}）" if paper.badge else ""))
+        add_body(document, paper, size)
+    about = document.core_properties
+    about.title, about.author, about.comments = paper.title, "", paper.source
+    about.created = about.modified = paper.made_at.replace(tzinfo=None, microsecond=0)
+    about.last_modified_by, about.revision = "", 1
+    return pack_again(document)
+
+
+def add_body(document: Any, paper: Paper, size: float) -> None:
     if paper.lead:
         add_text(document, paper.lead, BODY, size)
     add_facts(document, paper.facts, size)
     for part in paper.parts:
         add_part(document, part, size)
-    return pack_again(document)
+
+
+def copy_styles(document: Any) -> None:
+    """Copy the styles that parts need into a template that lacks them."""
+    for name in ("Heading 2", "Table Grid"):
+        if name not in document.styles:
+            style = deepcopy(Document().styles[name].element)
+            document.styles.element.append(style)
 
 
 def set_up(document: Any, paper: Paper) -> None:
-    """Set the page, the fonts of styles, the footer, and what the file says of itself."""
+    """Set the page, the fonts of styles, and the footer."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = _SIDE
@@ -79,10 +109,6 @@ def set_up(document: Any, paper: Paper) -> None:
     add_run(footer, paper.source, BODY, 8)
     if not paper.is_one_page:
         add_page_number(footer)
-    about = document.core_properties
-    about.title, about.author, about.comments = paper.title, "", paper.source
-    about.created = about.modified = paper.made_at.replace(tzinfo=None, microsecond=0)
-    about.last_modified_by, about.revision = "", 1
 
 
 def name_fonts(document: Any) -> None:

@@ -6,6 +6,7 @@ from projects.models.fundings import Funding
 from projects.models.lights import Light, LightExcuse, LightRule, RuleKind
 from projects.models.money import ProjectFigure
 from projects.models.naming import NameKey, are_alike, build_name_keys, list_wholes, loosen
+from projects.models.papers import PaperTemplate
 from projects.models.progress import Assignment, Obstacle, ProgressNote, Return, YearPlan
 from projects.models.projects import NO_REASON, DistinctPair, Project, ProjectSpelling
 from projects.models.rows import (
