@@ -7,6 +7,7 @@ from pages.discovery import answer_catalogue, answer_llms, answer_robots, answer
 from pages.home.about import AboutView
 from pages.home.home import HomeView
 from pages.language import choose_language
+from pages.lists.dispatch_page import DispatchPageView
 from pages.lists.list_blocks import SearchPageView
 from pages.lists.project_list import FunnelPageView, ProjectListView
 from pages.lists.record_lists import RECORD_PAGES
@@ -52,6 +53,7 @@ urlpatterns = [
     ),
     path("editions/<slug:code>", EditionPageView.as_view(), name="edition"),
     path("figures", FigureListView.as_view(), name="figures"),
+    path("dispatch", DispatchPageView.as_view(), name="dispatch"),
     path("saved", SavedPageView.as_view(), name="saved"),
     path("cite", CitePageView.as_view(), name="cite"),
     re_path(r"^cite\.(?P<ending>bib|ris)$", CiteFileView.as_view(), name="cite-file"),

@@ -80,7 +80,10 @@ class ProjectListView(RecordListView):
                 )
                 for name, label in _SHOWN.items()
             ]
-            + [(_("Funnel"), join_address("/funnel", change_query(narrowed, funnel=None)), False)],
+            + [
+                (_("Funnel"), join_address("/funnel", change_query(narrowed, funnel=None)), False),
+                (_("Dispatch sheet"), join_address("/dispatch", narrowed), False),
+            ],
             "blocks": [self.build_dimension(narrowed, name) for name in charts]
             or [self.build_list(asked)],
         }

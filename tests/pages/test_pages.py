@@ -72,7 +72,14 @@ PAGES = [
     "/sectors?level=section",
     "/people",
     "/timeline?kind=agreement",
-    *("/fundings", "/targets", "/results", "/editions", "/search?q=152"),
+    *(
+        "/fundings",
+        "/targets",
+        "/results",
+        "/editions",
+        "/search?q=152",
+        "/dispatch?group_by=stage",
+    ),
 ]
 # Pages whose numbers are of one row, or that have none
 WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:]}

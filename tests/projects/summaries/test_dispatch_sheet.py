@@ -1,11 +1,14 @@
 """The dispatch sheet: what is printed, its sums as a spreadsheet computes them, who sees what."""
 
 import io
+import re
+from html import escape, unescape
 from pathlib import Path
 from typing import Any
 
 import openpyxl
 import pytest
+from django.test import Client
 from rest_framework.test import APIClient
 
 from projects.summaries import dispatch
@@ -171,3 +174,25 @@ def test_mistakes_are_named_with_what_is_allowed(
     assert ask(api).headers["X-Row-Count"] == "3"
     monkeypatch.setattr(dispatch, "MOST_DISPATCH_ROWS", 2)
     assert refuse() == [("too_many_rows", None)]
+
+
+def test_columns_groups_and_title_are_chosen_on_a_page_and_saved_for_the_park(park: Any) -> None:
+    member, colleague = (MembershipFactory.create(park=park, role="editor").user for _n in "ab")
+    desk = sign_in(member, Client)
+    html = {"Accept": "text/html", "Accept-Language": "zh-hans"}
+    listed = desk.get("/projects?park=south", headers=html).content.decode()
+    assert 'href="/dispatch?park=south"' in listed
+    address = "/dispatch?park=south&group_by=stage&title=重点&columns=investment_cny&columns=stage"
+    page = desk.get(address, headers=html).content.decode()
+    (file,) = (
+        unescape(each) for each in re.findall(r'href="(/api/v1/projects/dispatch[^"]+)"', page)
+    )
+    rows = read(desk.get(file).getvalue())
+    assert rows[0][0] == "重点"
+    assert rows[2][2:-1] == ["投资额", "投资额限定词", "投资额依据", "阶段"]
+    assert 'value="stage" checked' in page
+    saved = desk.post("/saved", {"name": "调度", "query": address, "park": park.pk})
+    assert saved.status_code == 302
+    views = sign_in(colleague, Client).get("/saved", headers=html).content.decode()
+    assert escape(address) in views
+    assert desk.get("/dispatch?prk=south", headers=html).status_code == 400
