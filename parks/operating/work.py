@@ -152,10 +152,9 @@ def examine_work() -> Iterator[CheckMessage]:
                 f"{said} {reason}", hint=f"manage.py {' '.join(COMMANDS[name])}", id="ledger.E033"
             )
         elif overdue > LATE:
-            hint = "Does manage.py work run? Its log says what it does."
             yield Warning(
                 f"{said} It has been due for {overdue.total_seconds() / 3600:.0f} hours.",
-                hint=hint,
+                hint="Does manage.py work run? Its log says what it does.",
                 id="ledger.W034",
             )
         else:
