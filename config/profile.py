@@ -30,6 +30,13 @@ def _is_list_of(test: Test) -> Test:
     return lambda value: isinstance(value, list) and all(map(test, value))
 
 
+def _is_pattern(value: Any) -> bool:
+    try:
+        return isinstance(value, str) and re.compile(value) is not None
+    except re.error:
+        return False
+
+
 def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
@@ -62,10 +69,11 @@ def _are_words(value: Any) -> bool:
     return isinstance(value, dict) and all(map(_match(r".+"), value.values()))
 
 
+_DIGITS = _is_list_of(_match(r"\d+"))
 _CODES = _is_list_of(_match(r"[a-z0-9-]+"))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, kw_only=True)
 class PlaceProfile:
     """The keys of a profile, as docs/reference/profiles.md explains them, and its file."""
 
@@ -77,6 +85,13 @@ class PlaceProfile:
         lambda value: value in available_timezones(),
     )
     country: str = _allow("two capital letters of ISO 3166-1, such as CN", _match(r"[A-Z]{2}"))
+    country_zh: str = _allow("a text", _match(r".+"))
+    country_en: str = _allow("a text", _match(r".+"))
+    country_pattern: str = _allow("a regular expression", _is_pattern, default="")
+    nested_codes: bool = _allow("true or false", lambda value: isinstance(value, bool))
+    beyond: Sequence[str] = _allow("a list of first digits of codes", _DIGITS, default=())
+    abbreviations: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
+    fixtures: Path = _allow("a folder such as fixtures", _match(r".+"))
     bands: Sequence[int] = _allow("a list of whole numbers, each larger than before", _is_growing)
     groups: Sequence[str] = _allow("a list of codes", _CODES, default=())
     compared_zh: str = _allow("a text", _match(r".+"), default="")
@@ -105,7 +120,8 @@ def load_profile(chosen: str) -> PlaceProfile:
     if mistakes := list(_find_mistakes(given)):
         raise SystemExit("\n".join(f"PROFILE={chosen}: {path}: {each}" for each in mistakes))
     lists = {name: tuple(each) for name, each in given.items() if isinstance(each, list)}
-    return PlaceProfile(path, **{**given, **lists})
+    folder = PROFILES.parent / given["fixtures"]
+    return PlaceProfile(**{**given, **lists, "path": path, "fixtures": folder})
 
 
 def _find_mistakes(given: Mapping[str, Any]) -> Iterator[str]:

@@ -38,7 +38,7 @@ from parks.models import HiTech, Organisation, Park, Region, Sector, Source, Tag
 from parks.models.vocabularies import ORGANISATION_TEXTS, in_range
 from parks.names.names import region_groups, sector_groups
 from parks.names.searching import SpelledSearch
-from projects.dimensions import filters
+from projects.dimensions import filters, places
 from projects.dimensions.dimensions import CurrencyFilter, load_clusters, load_economic_regions
 from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
 from projects.lifecycle.due import (
@@ -236,10 +236,10 @@ class ProjectFilterSet(filters.StepsFilterSet):
     origin_group = filters.GroupsFilter("origin", load=load_clusters)
     origin_economic_region = filters.GroupsFilter("origin", load=load_economic_regions)
     origin_named_group = filters.GroupsFilter("origin", load=region_groups)
-    origin_country = filters.CountriesFilter("origin", rows=Region)
-    origin_province = filters.PlacesFilter(rows=Region)
-    origin_city = filters.PlacesFilter(rows=Region)
-    origin_scope = WordsFilter(choices=OriginScope)
+    origin_country = places.CountriesFilter("origin", rows=Region)
+    origin_province = places.LevelFilter(rows=Region, level=Region.Level.PROVINCE)
+    origin_city = places.LevelFilter(rows=Region, level=Region.Level.PREFECTURE)
+    origin_scope = places.ScopesFilter(choices=OriginScope)
     sector = SectorFilter()
     sector_section = TermsFilter(rows=Sector)
     sector_division = DivisionsFilter(rows=Sector)
@@ -249,7 +249,7 @@ class ProjectFilterSet(filters.StepsFilterSet):
     capital_type = WordsFilter(choices=CapitalType)
     park = RowsFilter(rows=Park, may_be_unknown=False)
     park_region = RegionFilter("park__region")
-    park_province = filters.ParkProvincesFilter("park", rows=Region)
+    park_province = places.ParkProvincesFilter("park", rows=Region)
     project_region = filters.ProjectRegionFilter()
     national_code = NationalCodesFilter()
     stage = WordsFilter(choices=Stage)

@@ -41,6 +41,7 @@ from projects.children.serializers import (
     ReadParticipationSerializer,
     keep_visible_projects,
 )
+from projects.dimensions.places import find_scope
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.due import show_news
 from projects.models import Project, SigningEvent, naming, projects
@@ -192,7 +193,9 @@ class ProjectSerializer(LedgerSerializer):
     totals_exclusion = WordField(
         choices=Project.TotalsExclusion.choices, read_only=True, allow_blank=True
     )
-    origin_scope = WordField(choices=OriginScope.choices, read_only=True, allow_blank=True)
+    origin_scope = WordField(
+        source="shown_scope", choices=OriginScope.choices, read_only=True, allow_blank=True
+    )
     news_on = serializers.DateField(source="shown_news_on", read_only=True, allow_null=True)
     is_stale = serializers.BooleanField(read_only=True)
     investors = InvestorSerializer(many=True, required=False)
@@ -232,7 +235,9 @@ class ProjectSerializer(LedgerSerializer):
 
     @classmethod
     def select_rows(cls, rows: Any, person: Any) -> QuerySet:
-        return rows.with_staleness().annotate(shown_news_on=show_news(person))
+        return rows.with_staleness().annotate(
+            shown_news_on=show_news(person), shown_scope=find_scope()
+        )
 
     @classmethod
     def judge_readers(cls, person: Any) -> Callable[[Any], bool]:

@@ -25,8 +25,9 @@ from parks.admin.history import reason_field
 from parks.models import Region
 from parks.models.claims import SUBJECTS
 from parks.models.spellings import read_letters
-from parks.models.vocabularies import in_range
+from parks.models.vocabularies import is_abroad
 from parks.names.choosing import load_choices
+from parks.names.names import in_ranges
 from parks.recording.recording import has_history
 from sheets.dates import print_partial_date
 from sheets.forms import SEEN_VERSION, RowSelect, TypedAmount
@@ -270,8 +271,9 @@ class ProvinceFilter(admin.SimpleListFilter):
         if chosen == _UNKNOWN:
             return queryset.filter(**{f"{self.column}__isnull": True})
         if chosen == self.ABROAD:
-            return queryset.filter(**{f"{self.column}__gte": "A"})  # digits come before letters
-        return queryset.filter(in_range(self.column, chosen[:2]))
+            return queryset.filter(is_abroad(self.column))
+        region = Region(code=chosen, level=Region.Level.PROVINCE)
+        return queryset.filter(in_ranges(self.column, region.prefixes))
 
 
 class SubjectFilter(admin.SimpleListFilter):

@@ -89,7 +89,8 @@ class Membership(models.Model):
         inside = Q()
         for _park, _role, region, level in given:
             if region:
-                inside |= in_range("region", Region(code=region, level=level).prefix)
+                for prefix in Region(code=region, level=level).prefixes:
+                    inside |= in_range("region", prefix)
         roles: dict[int, str] = {}
         if inside:
             with history.reading_now():

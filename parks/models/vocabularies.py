@@ -2,9 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Iterable
 from datetime import date
 from typing import Any, ClassVar
 
+from django.conf import settings
 from django.core.validators import RegexValidator
 from django.db import models, transaction
 from django.db.models import Q
@@ -58,9 +60,31 @@ def loosen_organisation(name: str) -> str:
     return shorter if len(shorter) >= 2 else plain
 
 
+validate_region_code = RegexValidator(
+    r"\A(\d{6}|[A-Z]{2})\Z", _("Give six digits (GB/T 2260) or two capital letters (ISO 3166-1).")
+)
+validate_sector_code = RegexValidator(
+    r"\A[A-T]\d{0,4}\Z",
+    _("Give a section letter and up to four digits, such as C3973 (GB/T 4754-2017)."),
+)
+if not settings.PROFILE.nested_codes:  # migrations have what is above
+    validate_region_code.regex = re.compile(r"\A(?=.{2,6}\Z)[A-Z0-9]+(-[A-Z0-9]+)*\Z")
+    validate_region_code.message = _(
+        "Give two capital letters (ISO 3166-1), or up to six capital letters, digits and hyphens."
+    )
+    validate_sector_code.regex = re.compile(r"\A[A-U]\d{0,4}\Z")
+    validate_sector_code.message = _("Give a section letter and up to four digits, such as C2610.")
 validate_lower_code = RegexValidator(
     r"\A[a-z0-9-]+\Z", _("A group's code may contain only lower-case letters, digits and hyphens.")
 )
+
+
+ALONE = "!"  # ends what stands for one code; codes have no character before it
+
+
+def first_code(prefix: str) -> str:
+    """Return the first code that begins with `prefix`."""
+    return prefix.removesuffix(ALONE)
 
 
 def next_code(prefix: str) -> str:
@@ -69,31 +93,44 @@ def next_code(prefix: str) -> str:
     Nines at the end are dropped: `E48` follows all of `E479`. The range
     `prefix <= code < next_code(prefix)` is right in every collation, not only in byte order.
     """
+    if prefix.endswith(ALONE):
+        return prefix
     kept = prefix.rstrip("9") or "9"
     return kept[:-1] + chr(ord(kept[-1]) + 1)
 
 
 def in_range(column: str, prefix: str) -> Q:
     """Select the rows whose code begins with `prefix`, as a range that an index serves."""
-    return Q(**{f"{column}__gte": prefix, f"{column}__lt": next_code(prefix)})
+    return Q(**{f"{column}__gte": first_code(prefix), f"{column}__lt": next_code(prefix)})
 
 
-FIRST_OF_COUNTRIES = "A"  # ISO 3166 has capital letters, after all digits of GB/T 2260
-FOREIGN = "foreign"  # all countries but China; the code of no region
+def holds_code(prefixes: Iterable[str], code: str) -> bool:
+    """Return whether a code begins with one of the prefixes."""
+    return any(first_code(prefix) <= code < next_code(prefix) for prefix in prefixes)
+
+
+FIRST_OF_COUNTRIES = "A"  # ISO 3166 has capital letters; national codes begin with digits
+FOREIGN = "foreign"  # all countries but the home country; the code of no region
 
 
 def is_abroad(column: str) -> Q:
-    """Select the rows whose region is a country; Hong Kong, Macao and Taiwan are none."""
-    return Q(**{f"{column}__gte": FIRST_OF_COUNTRIES})
+    """Select the rows whose region is of another country; those of `beyond` are none."""
+    coded = Q(**{f"{column}__gte": FIRST_OF_COUNTRIES})
+    profile = settings.PROFILE
+    return coded if profile.nested_codes else coded & ~in_range(column, profile.country)
 
 
-BEYOND_MAINLAND = ("71", "81", "82")  # Taiwan, Hong Kong, Macao
+def lies_abroad(code: str) -> bool:
+    """Return whether a region is of another country."""
+    profile = settings.PROFILE
+    at_home = not profile.nested_codes and code.startswith(profile.country)
+    return code >= FIRST_OF_COUNTRIES and not at_home
 
 
-def is_beyond_mainland(column: str) -> Q:
-    """Select the rows whose region is in Hong Kong, Macao or Taiwan."""
-    found = Q()
-    for prefix in BEYOND_MAINLAND:
+def is_beyond(column: str) -> Q:
+    """Select the rows whose region counts neither as domestic nor as abroad."""
+    found = Q(pk__in=[])
+    for prefix in settings.PROFILE.beyond:
         found |= in_range(column, prefix)
     return found
 
@@ -221,17 +258,7 @@ class Region(Vocabulary):
         PREFECTURE = "prefecture", _("prefecture")
         COUNTY = "county", _("county")
 
-    code = CodeField(
-        _("code"),
-        primary_key=True,
-        max_length=6,
-        validators=[
-            RegexValidator(
-                r"\A(\d{6}|[A-Z]{2})\Z",
-                _("Give six digits (GB/T 2260) or two capital letters (ISO 3166-1)."),
-            )
-        ],
-    )
+    code = CodeField(_("code"), primary_key=True, max_length=6, validators=[validate_region_code])
     level = models.CharField(_("level"), max_length=10, choices=Level)
     kind = models.CharField(_("kind"), max_length=40, blank=True)
     parent = refer_to("self", _("part of"), related_name="children")
@@ -249,11 +276,18 @@ class Region(Vocabulary):
         ordering = ["code"]
 
     @property
-    def prefix(self) -> str:
-        """The common prefix of the codes of this region and its parts."""
-        if self.level == self.Level.PROVINCE:
-            return self.code[:2]
-        return self.code[:4] if self.level == self.Level.PREFECTURE else self.code
+    def prefixes(self) -> tuple[str, ...]:
+        """The prefixes of the codes of this region, which come first, and of its parts."""
+        if settings.PROFILE.nested_codes:
+            lengths: dict[str, int] = {self.Level.PROVINCE: 2, self.Level.PREFECTURE: 4}
+            return (self.code[: lengths.get(self.level, len(self.code))],)
+        own = self.code if self.level == self.Level.COUNTRY else f"{self.code}{ALONE}"
+        found = below = [self.code]
+        while below:
+            parts = Region.objects.filter(parent__in=below).exclude(pk__in=found)
+            below = list(parts.values_list("code", flat=True))
+            found = found + below
+        return (own, *(f"{code}{ALONE}" for code in found if not holds_code([own], code)))
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         with recorded():
@@ -398,10 +432,10 @@ class RegionGroupMember(models.Model):
 
     def overlaps(self, other: "RegionGroupMember") -> bool:
         """Return whether one region has the other as a part, and both are members at one time."""
-        short, long = sorted((self.region.prefix, other.region.prefix), key=len)
         starts = max(each.valid_from or date.min for each in (self, other))
         ends = min(each.valid_to or date.max for each in (self, other))
-        return long.startswith(short) and starts <= ends
+        is_within = holds_code(self.region.prefixes, other.region_id)
+        return (is_within or holds_code(other.region.prefixes, self.region_id)) and starts <= ends
 
 
 class HiTech(models.TextChoices):
@@ -422,17 +456,7 @@ class Sector(Vocabulary):
         GROUP = "group", pgettext_lazy("sector", "group")  # not a group of users
         CLASS = "class", _("class")
 
-    code = CodeField(
-        _("code"),
-        primary_key=True,
-        max_length=5,
-        validators=[
-            RegexValidator(
-                r"\A[A-T]\d{0,4}\Z",
-                _("Give a section letter and up to four digits, such as C3973 (GB/T 4754-2017)."),
-            )
-        ],
-    )
+    code = CodeField(_("code"), primary_key=True, max_length=5, validators=[validate_sector_code])
     level = models.CharField(_("level"), max_length=10, choices=Level)
     parent = refer_to("self", _("part of"), related_name="children")
     hitech = models.CharField(_("high-tech industry"), max_length=3, choices=HiTech, blank=True)

@@ -12,6 +12,7 @@ from functools import cached_property, partial, wraps
 from operator import attrgetter
 from typing import Any, NamedTuple, TypeVar
 
+from django.conf import settings
 from django.db import connection
 from django.db.models import Q
 from django.utils.translation import gettext as _
@@ -22,10 +23,10 @@ from config.database.prepared import among
 from config.mistakes import Mistake, nearest
 from parks.access import Publication, select_readable
 from parks.models import Organisation, Park, Region, RegionName, Sector, Source, Tag
-from parks.models.vocabularies import name_key
+from parks.models.vocabularies import first_code, name_key
 from parks.names.names import (
-    ABBREVIATIONS,
     LONGEST_LOOKUP,
+    find_called_region,
     find_regions,
     find_sectors,
     find_wider_region,
@@ -47,11 +48,7 @@ _SHORT_TYPES = (
     ("综合保税区", "综保区"),
     ("科技产业园", "科技园"),
 )
-# Texts that only say that a place is in China
-_COUNTRY = re.compile(
-    r"^中国[·\s]*|(?<![,，\s])[,，\s]++(?:PRC|P\.?\s?R\.?\s?China|China)\.?$", re.IGNORECASE
-)
-_CODE_OF_SECTOR = re.compile(r"[A-Ta-t]?\d{1,4}|[A-T]")
+_CODE_OF_SECTOR = re.compile(r"[A-Ua-u]?\d{1,4}|[A-U]")
 EVERYBODY, NO_PARK = 0, -1  # in place of the key of the park that a draft was made for
 
 
@@ -140,21 +137,25 @@ class Finder:
 
         A place without a code (韩国首尔, 雄安新区) raises a `Mistake` that suggests a wider region.
         """
-        within_china = _COUNTRY.sub("", text) if len(text) <= LONGEST_LOOKUP else ""
-        word = (within_china or text).strip()
-        if word in ABBREVIATIONS:
-            return ABBREVIATIONS[word].ljust(6, "0")
+        profile = settings.PROFILE
+        is_short = len(text) <= LONGEST_LOOKUP and profile.country_pattern
+        at_home = re.sub(profile.country_pattern, "", text, flags=re.I) if is_short else ""
+        word = (at_home or text).strip()
+        if word in profile.abbreviations:
+            return str(profile.abbreviations[word])
         if wider := find_wider_region(word):
             detail = _("“%(text)s” has no code of its own: %(code)s (%(name)s) is stored.")
             params = {"text": text, "code": wider.code, "name": wider.name_zh}
             raise Mistake("wider_region", detail % params, wider.code).accept_as(wider.code)
         selection = find_regions(word)
         prefixes = [prefix for part in selection.parts for prefix in part.prefixes]
+        if len(prefixes) > 1 and isinstance(called := find_called_region(word), Region):
+            return str(called.code)
         if len(prefixes) != 1 or selection.is_unknown:
             detail = _("“%(text)s” is not one region; give the one where the money comes from.")
             raise Mistake("several_regions", detail % {"text": text})
-        prefix = prefixes[0]
-        return prefix if prefix.isalpha() else prefix.ljust(6, "0")
+        prefix = first_code(prefixes[0])
+        return prefix.ljust(6, "0") if profile.nested_codes and prefix.isdigit() else prefix
 
     @look_up_once
     def sector(self, text: str) -> str | None:

@@ -42,7 +42,7 @@ class TermChoice:
     spelled: tuple[str, ...]
     initials: tuple[str, ...]
     level: int = 0
-    prefix: str = ""  # of the codes of all its parts
+    prefix: str = ""  # of the paths of all its parts
     within: tuple[str, str] = ("", "")  # what it is part of, in Chinese and English
     is_retired: bool = False
 
@@ -139,15 +139,18 @@ def _load_regions() -> ChoosableTerms:
     regions = {region.code: region for region in Region.objects.all()}
     rows = {}
     for code, region in regions.items():
-        outer = regions.get(f"{code[:2]}0000") if code[0].isdigit() else None
-        within = (outer.name_zh, outer.name_en) if outer and outer is not region else ("", "")
+        path = [code]
+        while (above := regions[path[0]].parent_id) and above not in path:
+            path.insert(0, above)
+        outer = regions[path[len(path) > 1 and regions[path[0]].level == Region.Level.COUNTRY]]
+        within = ("", "") if outer is region else (outer.name_zh, outer.name_en)
         zh = region.name_zh
         rows[code] = _build(
             code,
             [code.lower(), *names.get(code, ())],
             [zh, without_type(zh), *region.aliases],
             _LEVELS.get(region.level, 0),
-            region.prefix,
+            "".join(f"{each}/" for each in path),
             within,
             region.valid_to,
         )

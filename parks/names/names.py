@@ -21,6 +21,7 @@ from operator import or_
 from os.path import commonprefix
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db.models import Case, IntegerField, Q, Value, When
 from django.utils.translation import gettext as _
@@ -40,35 +41,26 @@ from parks.models import (
 )
 from parks.models.spellings import spell
 from parks.models.vocabularies import (
+    ALONE,
     FIRST_OF_COUNTRIES,
     FOREIGN,
-    in_range,
+    first_code,
+    holds_code,
     is_abroad,
+    lies_abroad,
     name_key,
     next_code,
 )
 from parks.names.choosing import BEGINS, SCATTERED, WITHIN, find_terms_state, load_choices
 
 LONGEST_LOOKUP = 200  # characters; longer than any name or path
-# Short names of provinces, by the first two digits of their codes
-ABBREVIATIONS = {
-    letter: code
-    for code, letters in {
-        **{"11": "京", "12": "津", "13": "冀", "14": "晋", "15": "蒙", "21": "辽", "22": "吉"},
-        **{"23": "黑", "31": "沪", "32": "苏", "33": "浙", "34": "皖", "35": "闽", "36": "赣"},
-        **{"37": "鲁", "41": "豫", "42": "鄂", "43": "湘", "44": "粤", "45": "桂", "46": "琼"},
-        **{"50": "渝", "51": "川蜀", "52": "贵黔", "53": "云滇", "54": "藏", "61": "陕秦"},
-        **{"62": "甘陇", "63": "青", "64": "宁", "65": "新", "71": "台", "81": "港", "82": "澳"},
-    }.items()
-    for letter in letters
-}
 # Between a country and a place in it
 _SIGNS = " ·/-—,，()（）"
 # A place, not a list of several, and not an industrial park in China that is named after a country
 _PLACE = re.compile(r"(?!.*[和及与或等、；;园])[^\W\d_][\w·'. -]+")
 SEPARATOR = re.compile(r"[,，、;；]")
 MOST_CANDIDATES = 20
-# Words for all countries but China, normalised
+# Words for all other countries, normalised
 FOREIGN_WORDS = {FOREIGN, "abroad", "foreign countries", "国外", "外国"}
 
 
@@ -134,7 +126,9 @@ def spot_regions(word: str) -> Part | None:
     except Mistake as mistake:
         codes = [candidate["code"] for candidate in mistake.candidates or ()]
         regions = Region.objects.filter(code__in=codes)
-        return Part(tuple(region.prefix for region in regions)) if codes else None
+        return (
+            Part(tuple(each for region in regions for each in region.prefixes)) if codes else None
+        )
 
 
 def spot_sectors(word: str) -> Part | None:
@@ -182,7 +176,7 @@ def _find_region(word: str) -> Part | None:
     called = find_called_region(word)
     if isinstance(called, RegionGroup):
         return gather_region_groups([called])[called.code]
-    return Part((called.prefix,)) if called else None
+    return Part(called.prefixes) if called else None
 
 
 def find_called_region(word: str) -> Region | RegionGroup | None:
@@ -194,7 +188,7 @@ def find_called_region(word: str) -> Region | RegionGroup | None:
 def _region_by_name(word: str, within: Region | None = None) -> Region | None:
     names = RegionName.objects.filter(key=name_key(word), region__is_statistical=False)
     if within:
-        names = names.filter(in_range("region", within.prefix)).exclude(region=within)
+        names = names.filter(in_ranges("region", within.prefixes)).exclude(region=within)
     found = list(names.select_related("region__parent").order_by("rank", "region"))
     if not found:
         return _region_by_path(word, within)
@@ -213,7 +207,7 @@ def _region_by_path(word: str, within: Region | None = None) -> Region | None:
         key__in=heads, region__level__in=[Region.Level.PROVINCE, Region.Level.PREFECTURE]
     )
     if within:
-        names = names.filter(in_range("region", within.prefix)).exclude(region=within)
+        names = names.filter(in_ranges("region", within.prefixes)).exclude(region=within)
     found: dict[str, Region] = {}
     for name in names.select_related("region").order_by("region"):
         rest = word.partition("/")[2] if "/" in word else plain.removeprefix(name.key)
@@ -229,7 +223,7 @@ def _the_one(word: str, regions: list[Region]) -> Region:
         return provinces[0]
     for region in regions:
         others = [other for other in regions if other != region]
-        if all(other.code.startswith(region.prefix) for other in others):
+        if all(holds_code(region.prefixes, other.code) for other in others):
             return region
     candidates = [_candidate(region, region.parent) for region in regions[:MOST_CANDIDATES]]
     codes = ", ".join(f"{c['code']} ({c['name_zh']})" for c in candidates)
@@ -251,7 +245,7 @@ def gather_region_groups(groups: Iterable[RegionGroup]) -> dict[str, Part]:
     prefixes: dict[str, list[str]] = {code: [] for code in found}
     members = RegionGroupMember.objects.filter(group__in=found).in_force()
     for member in members.select_related("region"):
-        prefixes[member.group_id].append(member.region.prefix)
+        prefixes[member.group_id] += member.region.prefixes
     return {
         code: Part(tuple(prefixes[code]), has_countries=group.has_countries)
         for code, group in found.items()
@@ -342,8 +336,8 @@ def _group_words(model: type[RegionGroup] | type[SectorGroup]) -> set[str]:
 def in_ranges(column: str, prefixes: Iterable[str]) -> Q:
     """Select the rows whose code begins with one of the prefixes, by as few ranges as possible."""
     ranges: list[tuple[str, str]] = []
-    for first in sorted(prefixes):
-        end = next_code(first)
+    for prefix in sorted(prefixes):
+        first, end = first_code(prefix), next_code(prefix)
         if ranges and first <= ranges[-1][1]:
             first, before = ranges.pop()
             end = max(end, before)
@@ -383,7 +377,7 @@ def _find_head(text: str) -> Region | None:
             return name.region if _is_place(rest) else None
         called = find_called_region(rest) if rest else None
         wider = _find_container(called) if isinstance(called, RegionGroup) else None
-        if wider and wider.code.startswith(name.region.prefix):
+        if wider and holds_code(name.region.prefixes, wider.code):
             return wider
     return None
 
@@ -484,17 +478,18 @@ class CodeGroups:
 
     def _intervals(self) -> list[tuple[str, Label]]:
         # The first code of each interval with its label
-        starts = {"", *self.coarse, *(f"{code}0" for code in self.coarse)}
+        starts = {"", *self.coarse, *(f"{code}{ALONE}" for code in self.coarse)}
         for part in self.groups.values():
             for prefix in (*part.prefixes, *part.without):
-                starts |= {prefix, next_code(prefix)}
+                starts |= {first_code(prefix), next_code(prefix)}
             if part.has_countries:
-                starts.add(FIRST_OF_COUNTRIES)
-        labelled = [(start, self._label(start)) for start in sorted(starts)]
+                home = settings.PROFILE.country
+                starts |= {FIRST_OF_COUNTRIES, home, next_code(home)}
+        labelled = [(start, self.label(start)) for start in sorted(starts)]
         changes = [after for before, after in pairwise(labelled) if before[1] != after[1]]
         return [labelled[0], *changes]
 
-    def _label(self, code: str) -> Label:
+    def label(self, code: str) -> Label:
         inside = tuple(group for group, part in self.groups.items() if _holds(part, code))
         return Label(inside, bool(self.coarse.get(code, set()) - {*inside}))
 
@@ -517,6 +512,18 @@ def region_groups(family: str | None = None) -> CodeGroups:
     return _load_groups(RegionGroup, family, find_terms_state())
 
 
+def regions_of_level(level: str) -> CodeGroups:
+    """Load the regions of a level in the home country as groups, and as one all other countries."""
+    return _load_level(level, find_terms_state())
+
+
+@lru_cache(maxsize=4)
+def _load_level(level: str, state: Any) -> CodeGroups:
+    rows = [row for row in Region.objects.filter(level=level) if not lies_abroad(row.code)]
+    groups = {row.code: Part(row.prefixes) for row in rows}
+    return CodeGroups(groups | {FOREIGN: Part((), has_countries=True)}, _regions_above, ())
+
+
 def sector_groups() -> CodeGroups:
     """Load all sector groups. They overlap."""
     return _load_groups(SectorGroup, None, find_terms_state())
@@ -532,15 +539,19 @@ def _load_groups(model: Any, family: str | None, state: Any) -> CodeGroups:
 
 
 def _holds(part: Part, code: str) -> bool:
-    def is_under(prefixes: Iterable[str]) -> bool:
-        return any(prefix <= code < next_code(prefix) for prefix in prefixes)
-
-    is_inside = is_under(part.prefixes) or (part.has_countries and code >= FIRST_OF_COUNTRIES)
-    return is_inside and not is_under(part.without)
+    is_inside = holds_code(part.prefixes, code) or (part.has_countries and lies_abroad(code))
+    return is_inside and not holds_code(part.without, code)
 
 
 def _regions_above(prefix: str) -> list[str]:
-    # Province and city of a region
+    # Province and city of a region, or whatever it is part of
+    if not settings.PROFILE.nested_codes:
+        above: list[str] = []
+        row = Region.objects.filter(children=first_code(prefix)).first()
+        while row and row.code not in above:
+            above.append(row.code)
+            row = Region.objects.filter(children=row).first()
+        return above
     return [prefix[:length].ljust(REGION_CODE_LENGTH, "0") for length in range(2, len(prefix), 2)]
 
 

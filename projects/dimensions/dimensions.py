@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.db import models
 from django.db.models import (
     Aggregate,
@@ -18,7 +19,7 @@ from django.db.models import (
     Value,
     When,
 )
-from django.db.models.functions import Coalesce, Concat
+from django.db.models.functions import Coalesce, Concat, Substr
 from django.db.models.sql.constants import LOUTER
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
@@ -30,8 +31,8 @@ from api.readers import list_of
 from config.mistakes import Mistake
 from parks.models import HiTech, Organisation, Park, Region, Sector, Tag
 from parks.models.tags import holds_on
-from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, is_abroad
-from parks.names.names import REST, CodeGroups, region_groups, sector_groups
+from parks.models.vocabularies import FOREIGN, is_abroad
+from parks.names.names import REST, CodeGroups, region_groups, regions_of_level, sector_groups
 from projects.dimensions import filters
 from projects.dimensions.groupings import (
     BothNames,
@@ -47,6 +48,7 @@ from projects.dimensions.groupings import (
     name_terms,
     write_band,
 )
+from projects.dimensions.places import find_scope
 from projects.lifecycle import due
 from projects.lifecycle.lights import Lights
 from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag, words
@@ -56,10 +58,12 @@ from sheets.fields import CodeField
 
 
 def name_places(values: Collection[Any]) -> Mapping[Any, BothNames]:
-    """Find the names of regions, of China, and of `foreign`."""
-    own = {FOREIGN: _("abroad"), filters.CHINA: _("China")}
-    named = {code: in_both_languages(name) for code, name in own.items() if code in values}
-    return {**name_terms(Region)(values), **named}
+    """Find the names of regions, of the home country, and of `foreign`."""
+    profile = settings.PROFILE
+    home = {profile.country: (profile.country_zh, profile.country_en)}
+    abroad = {FOREIGN: in_both_languages(_("abroad"))}
+    own = {code: names for code, names in {**home, **abroad}.items() if code in values}
+    return {**name_terms(Region)(values), **own}
 
 
 @dataclass(frozen=True)
@@ -75,7 +79,7 @@ class OfColumn(Dimension):
 
 @dataclass(frozen=True)
 class OfCountries(Dimension):
-    """The country of the region in a column: China for all its divisions."""
+    """The country of the region in a column: the home country for all its divisions."""
 
     column: str
 
@@ -85,10 +89,32 @@ class OfCountries(Dimension):
     def key(self, column: str) -> Case:
         return Case(
             When(**{f"{column}__isnull": True}, then=None),
-            When(is_abroad(column), then=F(column)),
-            default=Value(filters.CHINA),
+            When(is_abroad(column), then=Substr(column, 1, 2)),
+            default=Value(settings.PROFILE.country),
             output_field=CodeField(),
         )
+
+
+@dataclass(frozen=True)
+class OfLevel(OfColumn):
+    """The place of a level in which the origin lies: stored where codes have six digits."""
+
+    level: str
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        if settings.PROFILE.nested_codes:
+            return super().grouping(context)
+        groups = regions_of_level(self.level)
+        return Grouping(
+            lambda project: groups.key(f"{project}origin"),
+            name_places,
+            lambda key: leave_rest(groups.values(key)),
+        )
+
+
+def leave_rest(values: tuple[str | None, ...]) -> tuple[str | None, ...]:
+    """Make unknown what is in no group."""
+    return tuple(None if value == REST else value for value in values)
 
 
 class OfProjectRegions(Dimension):
@@ -121,11 +147,12 @@ class OfParkProvinces(Dimension):
     """The province of the park; `foreign` for parks abroad."""
 
     def grouping(self, context: GroupingContext) -> Grouping:
+        groups = regions_of_level(Region.Level.PROVINCE)
         provinces = {
-            pk: FOREIGN if region >= FIRST_OF_COUNTRIES else f"{region[:2]}0000"
+            pk: leave_rest(groups.label(region).values)
             for pk, region in Park.objects.values_list("pk", "region_id")
         }
-        return Grouping(park_key, name_places, lambda pk: (provinces[pk],))
+        return Grouping(park_key, name_places, lambda pk: provinces[pk])
 
 
 def park_key(project: str) -> F:
@@ -340,6 +367,13 @@ class OfWords(Dimension):
         )
 
 
+class OfScopes(OfWords):
+    """How far away the origin is."""
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        return replace(super().grouping(context), key=find_scope)
+
+
 @dataclass(frozen=True)
 class OfPeriods(Dimension):
     """The year, quarter or month of a date; unknown where the date is coarser than that."""
@@ -547,9 +581,13 @@ DIMENSIONS: dict[str, Dimension] = {
         _("every named group of the origin"), "origin", region_groups, ELSEWHERE
     ),
     "origin_country": OfCountries(_("country of the origin"), "origin"),
-    "origin_province": OfColumn(_("province of the origin"), "origin_province", name_places),
-    "origin_city": OfColumn(_("city of the origin"), "origin_city", name_places),
-    "origin_scope": OfWords(
+    "origin_province": OfLevel(
+        _("province of the origin"), "origin_province", name_places, Region.Level.PROVINCE
+    ),
+    "origin_city": OfLevel(
+        _("city of the origin"), "origin_city", name_places, Region.Level.PREFECTURE
+    ),
+    "origin_scope": OfScopes(
         _("distance of the origin"), "origin_scope", words.OriginScope, is_ordered=True
     ),
     "sector_section": OfColumn(_("section of the sector"), "sector_section", name_terms(Sector)),

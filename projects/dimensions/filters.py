@@ -28,7 +28,6 @@ from api.lists.filters import (
     NumberFilter,
     RowsFilter,
     SingleFilter,
-    TermsFilter,
     ToFilter,
     WordsFilter,
     YearsFilter,
@@ -41,12 +40,12 @@ from config.mistakes import Mistake, nearest
 from config.texts import read_whole
 from parks.access import Publication, rights_of
 from parks.filters import RegionFilter
-from parks.models import Organisation, OrganisationTag, Park, Region
+from parks.models import Organisation, OrganisationTag, Region
 from parks.models.tags import holds_on
-from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range, is_abroad
-from parks.names.names import FOREIGN_WORDS, REST, CodeGroups, Selection
+from parks.names.names import REST, CodeGroups, Selection
 from parks.views import select_worked_parks
 from projects.dimensions.groupings import Band
+from projects.dimensions.places import PlacesFilter
 from projects.lifecycle import due
 from projects.lifecycle.lights import Lights
 from projects.lifecycle.stocks import (
@@ -63,7 +62,6 @@ from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, Mileston
 from sheets.amounts import AmountError, parse_cny_bound
 from sheets.dates import DateError, PartialDate, Precision, first_day, months_before
 
-CHINA = "CN"  # no region of the vocabulary: its divisions are
 # The precisions of dates that are exact enough for each kind of period
 EXACT_ENOUGH = {
     Precision.YEAR: [Precision.YEAR, Precision.QUARTER, Precision.MONTH, Precision.DAY],
@@ -197,43 +195,6 @@ class BandsFilter(ConditionFilter):
                 inside = bound_investment("gte", low)
                 chosen |= inside if high is None else inside & bound_investment("lt", high)
         return chosen
-
-
-class PlacesFilter(TermsFilter):
-    """Rows whose column holds exactly one of these places, or `foreign`."""
-
-    beside: ClassVar[dict[str, str]] = {FOREIGN.upper(): FOREIGN}
-
-    def find_called(self, word: str) -> Any:
-        return FOREIGN if word.casefold() in FOREIGN_WORDS else super().find_called(word)
-
-
-class CountriesFilter(TermsFilter):
-    """Rows whose region is one of these countries, or any division of China."""
-
-    beside: ClassVar[dict[str, str]] = {CHINA: CHINA}
-
-    def get_nameable_rows(self) -> QuerySet:
-        return super().get_nameable_rows().filter(level=Region.Level.COUNTRY)
-
-    def condition(self, value: list[Any]) -> Q:
-        chosen = super().condition([code for code in value if code != CHINA])
-        if CHINA not in value:
-            return chosen
-        return chosen | Q(**{f"{self.field_name}__lt": FIRST_OF_COUNTRIES})
-
-
-class ParkProvincesFilter(PlacesFilter):
-    """Projects in a park of exactly these provinces; `foreign`: in a park abroad."""
-
-    def get_nameable_rows(self) -> QuerySet:
-        return super().get_nameable_rows().filter(level=Region.Level.PROVINCE)
-
-    def condition(self, value: list[Any]) -> Q:
-        inside = Q(pk__in=[])
-        for code in filter(None, value):  # every park has its region: none is unknown
-            inside |= is_abroad("region") if code == FOREIGN else in_range("region", code[:2])
-        return Q(**{f"{self.field_name}__in": Park.objects.filter(inside)})
 
 
 def list_divided_regions() -> QuerySet:

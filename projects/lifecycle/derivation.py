@@ -1,7 +1,7 @@
 """Derive a project's stage, dates, headline amount and capital type from its rows, in SQL.
 
 An investor counts with two companies above it: as foreign if one of them is registered abroad,
-else as of Hong Kong, Macao or Taiwan, else as domestic. One investor of which nothing is known
+else as of the regions of `beyond`, else as domestic. One investor of which nothing is known
 leaves the whole unknown, unless both sides are there already.
 """
 
@@ -30,7 +30,7 @@ from django.utils.translation import gettext as _
 from config.database.prepared import GivenKeys, prepare
 from parks.models import Organisation, Park, Sector
 from parks.models.claims import ClaimQuerySet
-from parks.models.vocabularies import is_abroad, is_beyond_mainland
+from parks.models.vocabularies import is_abroad, is_beyond
 from parks.recording.change_rows import chunks
 from parks.recording.recording import RevisionWriter, recorded
 from projects.models import (
@@ -91,7 +91,7 @@ def _is_somewhere(paths: Iterable[str], side: words.CapitalType) -> Q:
         elif side == words.CapitalType.DOMESTIC:
             found |= Q(**{f"{path}__isnull": False})
         else:
-            found |= is_beyond_mainland(path)
+            found |= is_beyond(path)
     return found
 
 

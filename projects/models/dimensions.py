@@ -9,13 +9,16 @@ from django.db.models.functions import Coalesce, Concat, Length, Substr
 from django.db.models.lookups import Exact, GreaterThanOrEqual
 
 from config.database.indexes import CoveringIndex, IndexOnPostgreSQL, index_orders
-from parks.models.vocabularies import FOREIGN, in_range, is_abroad, is_beyond_mainland
+from parks.models.vocabularies import FIRST_OF_COUNTRIES, FOREIGN, in_range
 from projects.models.naming import NameKey
 from projects.models.words import STAGES, OriginScope, Stage, list_stages_from, rank
 from sheets.fields import CodeField
 
 _CODE = CodeField()
-_IS_COUNTRY = is_abroad("origin")
+# The stored columns are right for six-digit codes. Where codes are others, nothing reads them:
+# docs/explanation/decisions/0035-profiles.md
+_IS_COUNTRY = Q(origin__gte=FIRST_OF_COUNTRIES)
+_IS_BEYOND = in_range("origin", "71") | in_range("origin", "81") | in_range("origin", "82")
 _IS_ITS_OWN_CITY = (  # the four municipalities, Hong Kong and Macao
     in_range("origin", "11")
     | in_range("origin", "12")
@@ -56,8 +59,10 @@ _SAME_CITY = Q(Exact(F("origin"), F("project_region"))) | (
 ORIGIN_SCOPE = Case(
     When(origin__isnull=True, then=Value("")),
     When(_IS_COUNTRY, then=Value(OriginScope.ABROAD.value)),
-    When(is_beyond_mainland("origin"), then=Value(OriginScope.HMT.value)),
-    When(Q(project_region__isnull=True) | is_abroad("project_region"), then=Value("")),
+    When(_IS_BEYOND, then=Value(OriginScope.HMT.value)),
+    When(
+        Q(project_region__isnull=True) | Q(project_region__gte=FIRST_OF_COUNTRIES), then=Value("")
+    ),
     When(~_SAME_PROVINCE, then=Value(OriginScope.OTHER_PROVINCE.value)),
     When(_IS_ITS_OWN_CITY, then=Value(OriginScope.SAME_CITY.value)),
     When(_IS_COARSE, then=Value("")),

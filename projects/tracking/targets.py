@@ -19,6 +19,7 @@ from parks.access import Publication, select_readable
 from parks.filters import RegionFilter
 from parks.history.views import HistoryViewSet
 from parks.models import Park, Region, Source
+from parks.models.vocabularies import holds_code
 from projects.dimensions.dimensions import park_key
 from projects.dimensions.groupings import Grouping, name_as_written
 from projects.models import Funding, Target, TargetMeasure
@@ -109,7 +110,7 @@ class Reached:
     request: Request
     sums: dict[Any, dict[Any, Tally]] = field(default_factory=dict)  # by park
     parks: dict[int, tuple[str, str]] | None = None
-    prefixes: dict[str, str] = field(default_factory=dict)
+    prefixes: dict[str, tuple[str, ...]] = field(default_factory=dict)
 
     def describe(
         self, year: int, measure: str, of: Narrowing, subject: Mapping[str, str], value: int
@@ -234,11 +235,11 @@ class Reached:
             rows = select_readable(Park, self.request.user).values_list("pk", "code", "region_id")
             self.parks = {pk: (code, region or "") for pk, code, region in rows}
             regions = Region.objects.filter(pk__in=Target.objects.order_by().values("region"))
-            self.prefixes = {region.code: region.prefix for region in regions}
+            self.prefixes = {region.code: region.prefixes for region in regions}
         if "park" in subject:
             return [pk for pk, (code, _region) in self.parks.items() if code == subject["park"]]
-        prefix = self.prefixes[subject["park_region"]]
-        return [pk for pk, (_code, region) in self.parks.items() if region.startswith(prefix)]
+        prefixes = self.prefixes[subject["park_region"]]
+        return [pk for pk, (_code, region) in self.parks.items() if holds_code(prefixes, region)]
 
 
 TARGETS = Table(

@@ -44,7 +44,6 @@ from projects.dimensions.filters import (
     GroupsFilter,
     MissingFilter,
     NamesFilter,
-    ParkProvincesFilter,
     PeopleFilter,
     PeriodsFilter,
     StepsFilter,
@@ -52,6 +51,7 @@ from projects.dimensions.filters import (
     WaysFilter,
     WholeFilter,
 )
+from projects.dimensions.places import ParkProvincesFilter
 from projects.filters import NationalCodesFilter, RateNotKnownFilter
 from projects.lifecycle.due import Completeness, Lateness, TimesMoved
 from projects.models import (

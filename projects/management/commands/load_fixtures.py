@@ -17,7 +17,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument(
-            "--folder", type=Path, default=settings.BASE_DIR / "fixtures", help="another folder"
+            "--folder", type=Path, default=settings.PROFILE.fixtures, help="another folder"
         )
         parser.add_argument(
             "--vocabularies-only",
