@@ -102,14 +102,17 @@ def test_twenty_questions_of_the_docs_are_answered_as_the_api_answers_them(
 def test_a_program_on_this_machine_asks_over_stdio(served: tuple[Server, Path]) -> None:
     _server, folder = served
     address = f"sqlite:///{folder / 'ledger.sqlite3'}"
+    site = {"SITE_URL": "https://ledger.example.org", "ALLOWED_HOSTS": "ledger.example.org"}
     program = StdioServerParameters(
         command=sys.executable,
         args=["manage.py", "mcp"],
         cwd=str(ROOT),
-        env=environment(folder, DATABASE_URL=address),
+        env=environment(folder, DATABASE_URL=address, **site),
     )
     calls = [("record", {"resource": "projects/byd-aviation"}), ("list", {"resource": "lights"})]
     tools, (shown, refused) = asyncio.run(use_tools(program, calls, "auto"))
     assert len(tools) == 5
     assert shown.structured_content["answer"]["code"] == "byd-aviation"
+    url = shown.structured_content["url"]
+    assert url == "https://ledger.example.org/api/v1/projects/byd-aviation"
     assert (refused.is_error, refused.structured_content["status"]) == (True, 401)

@@ -3,6 +3,7 @@
 import sys
 from io import BytesIO
 from typing import Any
+from urllib.parse import urlsplit
 
 import orjson
 from django.conf import settings
@@ -10,6 +11,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
 from django.core.handlers.wsgi import WSGIRequest
 from django.core.management.base import BaseCommand, CommandError, CommandParser
+from django.db import close_old_connections
 
 from api.renderers import dump_json
 from pages.mcp import answer_message
@@ -28,13 +30,13 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=name, is_active=True).first()
         if name and user is None:
             raise CommandError(f"There is no active account “{name}”.")
-        host = f"127.0.0.1:{settings.PORT}"
-        request: Any = WSGIRequest(
-            {"REQUEST_METHOD": "GET", "HTTP_HOST": host, "wsgi.input": BytesIO()}
-        )
+        site = urlsplit(settings.SITE_URL or f"http://127.0.0.1:{settings.PORT}")
+        said = {"wsgi.url_scheme": site.scheme, "HTTP_HOST": site.netloc, "wsgi.input": BytesIO()}
+        request: Any = WSGIRequest({"REQUEST_METHOD": "GET", **said})
         request.user, request.session = user or AnonymousUser(), {}
         request.LANGUAGE_CODE = settings.LANGUAGE_CODE
         for line in sys.stdin.buffer:
+            close_old_connections()  # as between two requests
             try:
                 message = orjson.loads(line)
             except ValueError:
