@@ -284,7 +284,8 @@ def find_form_errors(
         if name not in understood:
             detail = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
             suggestion = nearest_parameter(name, understood)
-            detail = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
+            if suggestion != "group_by":  # which says enough where totals are
+                detail = f"{detail} {PARAMETERS.get(name.casefold(), '')}".strip()
             yield Mistake("unknown_parameter", detail, suggestion).at(parameter=name)
         elif len(values) > 1:
             detail = (

@@ -72,7 +72,10 @@ def _of_schemas(document: dict[str, Any]) -> Iterator[tuple[str, str]]:
             yield f"{name} may be", str(word)
         for field, content in schema.get("properties", {}).items():
             content = spell_out(document, content)
-            yield f"{name} has", f"{field}|{_kind(content)}"
+            kinds = {_kind(content)}
+            if name.endswith("Request"):  # may take rows of another kind besides
+                kinds |= {f"[{_kind(each)}]" for each in content.get("items", {}).get("anyOf", ())}
+            yield from ((f"{name} has", f"{field}|{kind}") for kind in kinds)
             for word in content.get("enum", ()):
                 yield f"{name}.{field} may be", str(word)
         # Of what comes back, a field that is always there is a promise; of what is sent, a duty.

@@ -45,7 +45,7 @@ ASKED: dict[str, str] = {
     "projects?stage=under construction": '"suggestion":"started"',
     "projects?ordering=-amount": '"suggestion":"-investment_cny"',
     "projects?origin=ZJ": '"suggestion":"浙江"',
-    "projects/summary?by=stage": '"suggestion":"group_by"',
+    "projects/summary?by=stage": 'Nothing was returned.","suggestion":"group_by"',
     "projects/export": ".csv or .xlsx at its end",
     "projects/chip-packaging.csv": "/api/v1/projects.csv?code=chip-packaging",
     "parks/baodi-zgc/projects": "/api/v1/projects?park=baodi-zgc",
