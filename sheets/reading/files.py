@@ -498,7 +498,7 @@ def _describe_unread(title: str, line: int) -> Mistake:
 _WORKBOOKS = {".xlsx", ".xls", ".et", ".ods"}  # by name alike: the content says which one
 _TEXTS = {".csv", ".txt", ".tsv"}
 _OTHERS = {".xlsb", ".numbers", ".json", ".jsonl", ".ndjson", ".geojson", ".html", ".zip"}
-_OTHERS |= {".pdf", ".doc", ".docx", ".wps", ".odt", ".png", ".jpg"}
+_OTHERS |= {".parquet", ".pdf", ".doc", ".docx", ".wps", ".odt", ".png", ".jpg"}
 
 
 @dataclass(frozen=True)
