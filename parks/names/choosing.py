@@ -9,6 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
+from django.conf import settings
+
 from config.database import history
 from parks.models import (
     Region,
@@ -42,7 +44,7 @@ class TermChoice:
     spelled: tuple[str, ...]
     initials: tuple[str, ...]
     level: int = 0
-    prefix: str = ""  # of the paths of all its parts
+    prefix: str = ""  # of the codes or paths of all its parts
     within: tuple[str, str] = ("", "")  # what it is part of, in Chinese and English
     is_retired: bool = False
 
@@ -139,23 +141,31 @@ def _load_regions() -> ChoosableTerms:
     regions = {region.code: region for region in Region.objects.all()}
     rows = {}
     for code, region in regions.items():
-        path = [code]
-        while (above := regions[path[0]].parent_id) and above not in path:
-            path.insert(0, above)
-        outer = regions[path[len(path) > 1 and regions[path[0]].level == Region.Level.COUNTRY]]
-        within = ("", "") if outer is region else (outer.name_zh, outer.name_en)
+        outer, prefix = _find_outer(region, regions)
+        within = (outer.name_zh, outer.name_en) if outer and outer is not region else ("", "")
         zh = region.name_zh
         rows[code] = _build(
             code,
             [code.lower(), *names.get(code, ())],
             [zh, without_type(zh), *region.aliases],
             _LEVELS.get(region.level, 0),
-            "".join(f"{each}/" for each in path),
+            prefix,
             within,
             region.valid_to,
         )
     members = RegionGroupMember.objects.in_force().values_list("group", "region")
     return ChoosableTerms(rows, _list_groups(RegionGroup.objects.all(), members))
+
+
+def _find_outer(region: Region, regions: Mapping[str, Region]) -> tuple[Region | None, str]:
+    """Find the province of a region, and the beginning of its path, which those of parts share."""
+    if settings.PROFILE.nested_codes:
+        return regions.get(f"{region.code[:2]}0000"), region.prefixes[0]
+    path = [region]
+    while (above := regions.get(path[0].parent_id or "")) and above not in path:
+        path.insert(0, above)
+    is_in_country = len(path) > 1 and path[0].level == Region.Level.COUNTRY
+    return path[is_in_country], "".join(f"{each.code}/" for each in path)
 
 
 def _load_sectors() -> ChoosableTerms:
