@@ -192,6 +192,8 @@ OPENID_SESSION_HOURS = env.float("OPENID_SESSION_HOURS", default=10)
 SITE_URL = env.str("SITE_URL", default="").rstrip("/")  # for links in mail
 # Sends new passwords and reminders; without it, reminders become files
 EMAIL_URL = env.str("EMAIL_URL", default="")
+# Hosts, or HOST:PORT, to which messages may go by http and in private networks, too
+PUSH_ALLOWED_HOSTS = env.list("PUSH_ALLOWED_HOSTS", default=[])
 DEFAULT_FROM_EMAIL = env.str("EMAIL_FROM", default="park-ledger@localhost")
 EMAIL_BACKEND = "django.core.mail.backends.filebased.EmailBackend"
 EMAIL_FILE_PATH = VAR_DIR / "mail"
@@ -203,8 +205,8 @@ WORK_SCHEDULE = {"backup": "02:00"} if BACKUP_DIR else {}
 if BACKUP_DIR and not BACKUP_RECIPIENT:  # the key of encrypted ones is kept elsewhere
     WORK_SCHEDULE["drill"] = "Sun 04:00"
 WORK_SCHEDULE |= {"clearsessions": "03:10", "prune_changes": "03:20", "verify_history": "03:30"}
-if SITE_URL and EMAIL_URL:
-    WORK_SCHEDULE["send_reminders"] = "08:00"
+if SITE_URL:
+    WORK_SCHEDULE["write_messages"] = "08:00"
 WORK_SCHEDULE |= env.dict("WORK_SCHEDULE", default={})
 
 # Whether a proxy serves https and sets X-Forwarded-Proto; without one, this redirects forever

@@ -21,6 +21,7 @@ from parks.admin.base import ChoosingView
 from parks.claims.views import ComparisonViewSet, TimelineViewSet
 from parks.history.feed_views import ChangesView
 from parks.merging.duplicates import OrganisationDuplicatesViewSet
+from parks.pushing.views import SubscriptionViewSet
 from projects import views as projects
 from projects.children import views as children
 from projects.claims import AnyClaimViewSet, SourceWithRowsViewSet, SpeakerViewSet
@@ -54,6 +55,7 @@ router.register("targets", TargetViewSet, basename="target")
 router.register("editions", editions.EditionViewSet, basename="edition")
 router.register("light-rules", LightRuleViewSet, basename="light-rule")
 router.register("imports", ImportViewSet, basename="import")
+router.register("subscriptions", SubscriptionViewSet, basename="subscription")
 project_rows = r"projects/(?P<project>[A-Za-z0-9_-]+)"
 for rows, view, name in (
     ("milestones", children.MilestoneViewSet, "milestone"),

@@ -28,12 +28,8 @@ class ParksConfig(AppConfig):
         from parks.names.names import FINDERS
         from parks.operating.work import WORK_GAUGES, check_schedule, examine_work
         from parks.publishing import check_links, list_linking
-        from parks.recording.recording import (
-            find_write_moment,
-            read_ledger_version,
-            recorded,
-            register_follow_up,
-        )
+        from parks.pushing.queue import PUSH_GAUGE, examine_queue
+        from parks.recording import recording
         from parks.recording.seals import count_unsettled
 
         requests.register_selection(select_readable)
@@ -42,14 +38,18 @@ class ParksConfig(AppConfig):
         register(check_schedule)
         register_examination("backups", check_backups)
         register_examination("recurring work", examine_work)
+        register_examination("messages", examine_queue)
         register_examination("roles of groups", examine_group_roles)
         register_examination("times of the history", examine_times)
-        register_follow_up(check_links, list_linking())
-        register_follow_up(OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names})
+        recording.register_follow_up(check_links, list_linking())
+        recording.register_follow_up(
+            OrganisationSpelling.keep, {Organisation: OrganisationSpelling.names}
+        )
         meaning = "Changes that have no place in the feed yet; 10000 stands for more."
-        GAUGES.append(ReadGauge("ledger_unsettled_changes", meaning, count_unsettled))
-        GAUGES.extend(WORK_GAUGES)
-        GAUGES.extend(BACKUP_GAUGES if settings.BACKUP_DIR else ())
+        unsettled = ReadGauge("ledger_unsettled_changes", meaning, count_unsettled)
+        of_backups = BACKUP_GAUGES if settings.BACKUP_DIR else ()
+        GAUGES.extend((unsettled, *WORK_GAUGES, PUSH_GAUGE, *of_backups))
         register_finders(FINDERS)
         mistakes.register_synonyms({"region": "origin", "industry": "sector"})
-        history.register(history.Recorder(recorded, read_ledger_version, find_write_moment))
+        recorder = recording.recorded, recording.read_ledger_version, recording.find_write_moment
+        history.register(history.Recorder(*recorder))

@@ -10,6 +10,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 API = "/api/v1"
+# What is below a subscription, which is everybody's own: `tests/parks/pushing/`
+SUBSCRIBED = [f"/{{id}}/{end}" for end in ("secret", "test", "deliveries", "deliveries/{event}")]
 Row = dict[str, Any]
 NOT_AS_SEEN = 412
 # How a request says which version it is about

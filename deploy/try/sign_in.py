@@ -1,4 +1,4 @@
-"""Signs in, asks for reminders and reads one, within the container of `web`.
+"""Signs in, subscribes to what needs attention and reads it, within the container of `web`.
 
     docker compose exec -T web python - < deploy/try/sign_in.py
 
@@ -12,6 +12,7 @@ import socketserver
 import subprocess
 import sys
 import threading
+import time
 from http.client import HTTPConnection
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from typing import Any
@@ -136,16 +137,20 @@ def sign_in(browser: Browser) -> None:
 
 
 def be_reminded(browser: Browser) -> None:
-    """Ask for the reminders, and have them sent."""
-    status, _address, page = browser.ask("/reminders")
+    """Subscribe to what needs attention, and have it sent."""
+    add = "/admin/parks/subscription/add/"
+    status, _address, page = browser.ask(add)
     assert status == 200, (status, page)
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', page)
     assert token, page
-    form = {"csrfmiddlewaretoken": token[1], "is_wanted": "on", "language": "en"}
-    status, address, page = browser.ask("/reminders", form)
-    assert (status, address) == (302, "/reminders/saved"), (status, page)
-    said = manage("send_reminders")
-    assert "1 letter sent" in said, said
+    form = {"csrfmiddlewaretoken": token[1], "name": "mine", "kind": "due", "channel": "mail"}
+    form |= {"pace": "week", "language": "en", "is_active": "on"}
+    status, _address, page = browser.ask(add, form)
+    assert status == 302, (status, page)
+    said = manage("write_messages")
+    assert "1 message to be sent" in said, said
+    for _second in range(60):  # `work` sends it
+        time.sleep(not letters)
     (letter,) = letters
     for each in ("From: ledger@example.org", "To: lina@example.org", SITE):
         assert each in letter, letter

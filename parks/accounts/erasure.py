@@ -8,7 +8,7 @@ from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
 
 from parks.accounts.second_factor import remove_second_factor
-from parks.models import AccessRecord, Reminder, SavedList
+from parks.models import AccessRecord, SavedList
 from parks.recording.recording import leave_marks
 
 
@@ -29,7 +29,7 @@ def erase(account: Any) -> None:
     account.memberships.all().delete()
     account.api_tokens.revoke()
     SavedList.objects.filter(user_id=account.pk, park=None).delete()
-    Reminder.objects.filter(user=account).delete()
+    account.subscriptions.all().delete()
     AccessRecord.objects.filter(user_id=account.pk).update(address="")
     remove_second_factor(account)
     if settings.OPENID_ISSUER:

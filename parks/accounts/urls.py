@@ -1,4 +1,4 @@
-"""URLs of changing passwords, of reminders by mail, and of signing in by OpenID Connect."""
+"""URLs of changing passwords, of ending letters, and of signing in by OpenID Connect."""
 
 from typing import Any
 
@@ -7,9 +7,9 @@ from django.urls import include, path
 from django.utils.translation import gettext_lazy as _
 from django.views.generic import RedirectView, TemplateView
 
-from parks.accounts.reminders import ReminderView, StopView
 from parks.accounts.second_factor import SecondFactorView
 from parks.accounts.sign_in import ChangeView, ForgottenView, NewPasswordView, SignOutView
+from parks.accounts.stopping import StopView
 
 
 def report(title: Any, detail: Any) -> Any:
@@ -26,7 +26,6 @@ sent = report(
         "three days."
     ),
 )
-saved = report(_("Reminders by mail"), _("Your choice is saved."))
 
 urlpatterns = [
     # The admin's own page knows nothing of tokens
@@ -39,8 +38,7 @@ urlpatterns = [
     path("password/forgotten", ForgottenView.as_view(), name="password-forgotten"),
     path("password/sent", sent, name="password-sent"),
     path("password/new/<uidb64>/<token>", NewPasswordView.as_view(), name="password-new"),
-    path("reminders", ReminderView.as_view(), name="reminders"),
-    path("reminders/saved", saved, name="reminders-saved"),
+    path("reminders", RedirectView.as_view(pattern_name="admin:parks_subscription_changelist")),
     path("reminders/stop/<str:signed>", StopView.as_view(), name="reminders-stop"),
 ]
 if settings.OPENID_ISSUER:

@@ -5,10 +5,10 @@ from django.utils.translation import gettext_lazy as _
 from django_otp.plugins.otp_static.models import StaticDevice
 from django_otp.plugins.otp_totp.models import TOTPDevice
 
-from parks.admin import access, claims, places, vocabularies
+from parks.admin import access, claims, places, pushing, vocabularies
 from parks.admin.access import LoginForm
 
-__all__ = ["access", "claims", "places", "vocabularies"]
+__all__ = ["access", "claims", "places", "pushing", "vocabularies"]
 
 admin.site.unregister([TOTPDevice, StaticDevice])  # people set theirs up at /second-factor
 admin.site.site_header = _("Park Ledger")

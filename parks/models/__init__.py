@@ -8,6 +8,7 @@ from parks.models.ledger import LedgerModel, LedgerQuerySet
 from parks.models.operating import AccessRecord, RecurringTask
 from parks.models.organisations import DistinctOrganisations, Organisation, Person, Post
 from parks.models.places import Park
+from parks.models.pushing import Delivery, Subscription
 from parks.models.spellings import OrganisationSpelling
 from parks.models.tags import OrganisationTag, Tag
 from parks.models.vocabularies import (

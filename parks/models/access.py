@@ -1,4 +1,4 @@
-"""Models of memberships, API tokens, sign-in attempts, reminders and saved lists."""
+"""Models of memberships, API tokens, sign-in attempts and saved lists."""
 
 import hashlib
 import secrets
@@ -246,25 +246,15 @@ class LoginAttempts(models.Model):
 
 
 class Reminder(models.Model):
-    """Whether a user wants a weekly mail of what needs attention, and its language."""
+    """A weekly mail as 1.1 has it: kept for machines that still run it, and read no more."""
 
-    user = models.OneToOneField(
-        settings.AUTH_USER_MODEL,
-        models.CASCADE,
-        related_name="reminder",
-        verbose_name=_("account"),
-        primary_key=True,
-    )
-    is_wanted = models.BooleanField(
-        _("once a week, what needs attention in my parks"), default=False
-    )
-    language = models.CharField(_("language"), max_length=7, default=settings.LANGUAGE_CODE)
-    sent_at = models.DateTimeField(_("last sent at"), null=True, editable=False)
+    user = models.OneToOneField(settings.AUTH_USER_MODEL, models.CASCADE, primary_key=True)
+    is_wanted = models.BooleanField(default=False)
+    language = models.CharField(max_length=7, default=settings.LANGUAGE_CODE)
+    sent_at = models.DateTimeField(null=True, editable=False)
 
     class Meta:
         default_permissions = ()
-        verbose_name = _("reminder by mail")
-        verbose_name_plural = _("reminders by mail")
 
     def __str__(self) -> str:
         return str(self.pk)

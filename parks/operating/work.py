@@ -28,7 +28,7 @@ from parks.models import RecurringTask
 COMMANDS = {
     "backup": ["backup"],
     "drill": ["restore", "--verify"],
-    "send_reminders": ["send_reminders"],
+    "write_messages": ["write_messages"],
     "clearsessions": ["clearsessions"],
     "prune_changes": ["prune_changes"],
     "verify_history": ["verify_history"],

@@ -4,12 +4,13 @@ from typing import Any
 
 import pytest
 from django.test import Client, RequestFactory
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from pages.parts.blocks import PageCell
 from pages.parts.sharing import describe_page
-from pages.reminders import write_letter
-from parks.models import Reminder
+from pages.pushing import collect_messages, write_message
+from parks.models import Delivery, Subscription
 from tests.answers import API, error, sign_in
 from tests.factories import (
     MembershipFactory,
@@ -62,14 +63,16 @@ def test_three_parks_of_similar_codes_are_candidates(
 
 @pytest.mark.django_db
 @together(("count", "is_cut"), [(2, False), (3, False), (4, True)])
-def test_a_letter_names_three_parks_and_projects(count: int, is_cut: bool) -> None:
+def test_a_letter_names_three_projects(count: int, is_cut: bool) -> None:
     person = UserFactory.create(email="li@example.org")
-    for park in ParkFactory.create_batch(count):
-        MembershipFactory.create(user=person, park=park, role="viewer")
-        ProjectFactory.create(park=park)
-    letter = write_letter(Reminder(user=person, language="en"))
-    assert letter
-    assert ("…" in letter.body, "and 1 more" in letter.body) == (is_cut, is_cut)
-    concerns = letter.body.count(f": {count}\n")
+    park = ParkFactory.create()
+    MembershipFactory.create(user=person, park=park, role="viewer")
+    ProjectFactory.create_batch(count, park=park)
+    Subscription.objects.create(user=person, name="n")
+    collect_messages(timezone.now())
+    message = write_message(Delivery.objects.get())
+    assert message
+    assert ("and 1 more" in message.text) == is_cut
+    concerns = message.text.count(f": {count}\n")
     assert concerns
-    assert letter.body.count("  - Project ") == concerns * min(count, 3)
+    assert message.text.count("  - Project ") == concerns * min(count, 3)

@@ -4,7 +4,7 @@ from typing import Any
 
 from django.test import Client
 
-from parks.models import Park
+from parks.models import Delivery, Park, Subscription
 from projects.models import Project
 from tests.answers import API
 from tests.factories import (
@@ -29,6 +29,10 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
     ProjectFactory.create(code="fab-2", park=Park.objects.get(code="town"))
     OrganisationFactory.create(code="maker-2")
     note = ProgressNoteFactory.create(project=project)
+    address = "https://example.org/"
+    subscription = Subscription(user=superuser, name="n", channel="webhook", address=address)
+    subscription.save()
+    delivery = Delivery.add(subscription, Delivery.TEST, {}, subscription.created_at)
     rows = {
         "progress": note.code,
         "plans": YearPlanFactory.create(project=project).pk,
@@ -37,6 +41,7 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
         "light-rules": LightRuleFactory.create(park=project.park).code,
         "obstacles": ObstacleFactory.create(project=project).pk,
         "returns": ReturnFactory.create(project=project).pk,
+        "subscriptions": subscription.pk,
     }
     client = Client()
     client.force_login(superuser)
@@ -46,7 +51,7 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
         kind = route.split("/")[2] if "{project}" in route else route.split("/")[0]
         code = {"imports": batch["code"], "projects": "fab", "organisations": "maker"}
         key = rows.get(kind, code.get(kind, ""))
-        keys = {"code": key, "id": key, "project": "fab", "version": 1}
+        keys = {"code": key, "id": key, "project": "fab", "version": 1, "event": delivery.event}
         made[route] = f"{API}/{route}".format(**keys)
     assert {*QUESTIONS} <= {*made}
     return made

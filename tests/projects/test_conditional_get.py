@@ -296,7 +296,7 @@ def test_a_write_while_an_answer_is_read_makes_its_tag_too_old_never_the_answer(
 
 OF_NOBODY_ELSE = (
     *(f"{API}/projects.csv", f"{API}/projects.xlsx", f"{API}/attention", f"{API}/imports"),
-    *("/admin/", "/attention", "/reminders", "/password"),
+    *("/admin/", "/attention", "/password"),
 )
 
 

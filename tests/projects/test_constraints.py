@@ -20,6 +20,7 @@ from parks.models import (
     SavedList,
     SectorGroupMember,
     Source,
+    Subscription,
 )
 from projects.models import Edition, Milestone, Project, Target
 from tests import factories
@@ -182,6 +183,7 @@ MEMBERS: dict[type[models.Model], Callable[[], dict[str, Any]]] = {
         **{"user": factories.UserFactory.create(), "name": "a test's", "prefix": "pl_123456"},
         **{"digest": "0" * 64, "created_at": LATER, "expires_at": LATER + timedelta(days=30)},
     },
+    Subscription: lambda: {"name": "n", "user": factories.UserFactory.create(email="n@a.cn")},
     SavedList: lambda: {"name": "overdue", "query": "overdue=true", "user_id": 1, "park": None},
     ImportMapping: lambda: {"name": "monthly", "content": {"columns": {}}, "user_id": 1},
     ImportBatch: lambda: {

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from api.files import TABLE_ACTIONS
 from parks.models import ApiToken, Membership, Park
-from tests.answers import API, Row, codes, problem
+from tests.answers import API, SUBSCRIBED, Row, codes, problem
 from tests.factories import (
     EditionFactory,
     EventFigureFactory,
@@ -169,6 +169,7 @@ OF_ROLES = {"attention"} | {
 OF_ROLES |= {f"light-rules{ending.strip('|')}" for ending in ENDS}
 OF_ROLES |= {f"{rows}/duplicates" for rows in ("projects", "organisations")}
 OF_ROLES |= {f"projects/{{project}}/progress{ending.strip('|')}" for ending in ENDS}
+OF_ROLES |= {f"subscriptions{end}" for end in ("", "/{id}", *SUBSCRIBED)}
 BY_ID = [end.strip("|").replace("code", "id") for end in ENDS]
 OF_ROLES |= {
     f"projects/{{project}}/{rows}{e}"

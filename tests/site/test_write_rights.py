@@ -397,6 +397,8 @@ ALONE: set[Door] = {
     *((f"{each}/{{code}}", "PUT") for each in ("sources", "organisations", "parks")),
     *((f"{each}/{{code}}{RESTORE}", "POST") for each in ("organisations", "parks", "figures")),
     *(("light-rules", "POST"), ("light-rules/{code}", "DELETE")),
+    *(("subscriptions", "POST"), ("subscriptions/{id}", "PATCH"), ("subscriptions/{id}", "DELETE")),
+    *((f"subscriptions/{{id}}/{end}", "POST") for end in ("secret", "test", "deliveries/{event}")),
     *(("timeline/{code}", "DELETE"), ("imports", "POST"), *((each, "POST") for each in COMPARED)),
 }
 BELOW = {

@@ -30,6 +30,7 @@ from parks.models import (
     Sector,
     SectorGroupMember,
     Source,
+    Subscription,
     Tag,
     TimelineEntry,
 )
@@ -153,6 +154,9 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "role of an investor": (Investor.Role, "`role` of an investor"),
     "role of a person in charge": (Assignment.Role, "`role` of a person in charge"),
     "kind of obstacle": (Obstacle.Kind, "`kind` of an obstacle"),
+    "kind of subscription": (Subscription.Kind, "`kind` of a subscription"),
+    "channel": (Subscription.Channel, "`channel` of a subscription"),
+    "pace": (Subscription.Pace, "`pace` of a subscription"),
     "role at an event": (Participation.Role, "`role` of a participation"),
     "kind of event": (SigningEvent.Kind, "`kind` of an event"),
     "kind of subject": (SubjectType, "`subject_type` of a figure"),

@@ -1,4 +1,4 @@
-"""`prune_changes`: delete old changes of the feed and old records of sign-ins."""
+"""`prune_changes`: delete old changes of the feed, records of sign-ins, and sent messages."""
 
 from argparse import ArgumentParser
 from datetime import timedelta
@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from config.database import history
 from parks.history.feed import forget
 from parks.models import AccessRecord
+from parks.pushing.queue import prune_deliveries
 from parks.recording.seals import settle
 
 
@@ -19,7 +20,8 @@ class Command(BaseCommand):
     help = (
         "Drops the changes that are older than so many days, except the newest of each row. "
         "Readers of the feed that have not read them by then have to begin again. Also drops "
-        "records of sign-ins and exports that are older than ACCESS_LOG_DAYS."
+        "records of sign-ins and exports that are older than ACCESS_LOG_DAYS, and the log of "
+        "messages after 30 days."
     )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
@@ -29,5 +31,6 @@ class Command(BaseCommand):
         settle()
         kept = timedelta(days=settings.ACCESS_LOG_DAYS)
         AccessRecord.objects.filter(at__lt=timezone.now() - kept).delete()
+        prune_deliveries(history.read_clock())
         count = forget(history.read_clock() - timedelta(days=options["days"]))
         self.stdout.write(_("%(count)d changes dropped.") % {"count": count})

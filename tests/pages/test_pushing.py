@@ -1,0 +1,194 @@
+"""What subscriptions report, to whom, and when; and the letter that ends by a link."""
+
+import re
+from datetime import datetime
+from io import StringIO
+from typing import Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from django.core import mail
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from pages import pushing
+from parks.access import Role
+from parks.accounts.erasure import erase
+from parks.models import Delivery, Subscription
+from parks.pushing import queue
+from tests import factories
+from tests.answers import sign_in
+from tests.clocks import Clock
+
+pytestmark = [
+    pytest.mark.django_db,
+    pytest.mark.usefixtures("vocabularies", "investment_indicator"),
+]
+SITE = "https://ledger.example.org"
+FRIDAY = datetime(2026, 11, 27, 8, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
+
+
+@pytest.fixture(autouse=True)
+def clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Clock:
+    settings.SITE_URL, settings.EMAIL_URL = SITE, "smtp://mail.example.org"
+    return Clock(monkeypatch, FRIDAY)
+
+
+@pytest.fixture
+def li() -> Any:
+    """Somebody who edits a park with a project that is late; another park has one, too."""
+    person = factories.UserFactory.create(username="li", email="li@example.org", is_staff=True)
+    for code, name in (("town", "晶圆厂"), ("port", "码头")):
+        park = factories.ParkFactory.create(code=code)
+        project = factories.ProjectFactory.create(
+            code=f"{code}-late", name_zh=name, name_en="", park=park, met={"signed": "2024-03"}
+        )
+        factories.MilestoneFactory.create(
+            project=project,
+            type="started",
+            status="scheduled",
+            planned_on=factories.first_day("2024-06"),
+            planned_on_precision=factories.precision("2024-06"),
+        )
+        if code == "town":
+            factories.MembershipFactory.create(user=person, park=park, role=Role.EDITOR)
+    return person
+
+
+def want(person: Any, language: str = "en", **given: Any) -> Subscription:
+    return Subscription.objects.create(user=person, name="mine", language=language, **given)
+
+
+def work() -> list[str]:
+    """Write and send what is due; return the texts of the letters."""
+    mail.outbox.clear()
+    call_command("write_messages", stdout=StringIO())
+    queue.send_due()
+    return [str(letter.body) for letter in mail.outbox]
+
+
+@pytest.mark.parametrize(
+    ("language", "word"), [("en", "Past the day planned"), ("zh-hans", "已过下一步计划日期")]
+)
+def test_a_letter_says_what_is_to_do_in_ones_own_parks(li: Any, language: str, word: str) -> None:
+    want(li, language)
+    (text,) = work()
+    assert mail.outbox[0].to == ["li@example.org"]
+    assert word in text
+    assert "晶圆厂" in text
+    assert "码头" not in text
+    (page,) = re.findall(rf"{SITE}(/projects\?\S*overdue=true\S*)", text)
+    client = Client()
+    client.force_login(li)
+    assert "晶圆厂" in client.get(page).content.decode()
+    assert f"{SITE}/attention" in text
+
+
+def test_there_is_one_letter_in_a_week_or_day(li: Any, clock: Clock) -> None:
+    want(li)
+    want(li, pace="day")
+    sent = []
+    for _day in range(5):  # Friday to Tuesday
+        sent.append(len(work()))
+        assert not work()
+        clock.forward(days=1)
+    assert sent == [2, 1, 1, 2, 1]
+
+
+def test_what_could_not_be_sent_is_tried_again_as_the_same_letter(
+    li: Any, clock: Clock, settings: Any
+) -> None:
+    want(li)
+    inbox = settings.EMAIL_BACKEND
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST, settings.EMAIL_PORT = "127.0.0.1", 1  # where nobody listens
+    work()
+    made = Delivery.objects.get()
+    assert made.answer
+    settings.EMAIL_BACKEND = inbox
+    clock.now += queue.WAITS[0]
+    queue.send_due()
+    (letter,) = mail.outbox
+    assert letter.extra_headers["Message-ID"] == f"<{made.event}@ledger.example.org>"
+
+
+def test_a_link_ends_them_without_signing_in(li: Any) -> None:
+    row = want(li)
+    work()
+    (letter,) = mail.outbox
+    stop = letter.extra_headers["List-Unsubscribe"].strip("<>")
+    assert letter.extra_headers["List-Unsubscribe-Post"] == "List-Unsubscribe=One-Click"
+    assert stop in letter.body
+    mailer, path = Client(enforce_csrf_checks=True), stop.removeprefix(SITE)
+    assert "Stop the mails" in mailer.get(path, headers={"Accept-Language": "en"}).content.decode()
+    row.refresh_from_db()
+    assert row.is_active  # whoever only looks at the link ends nothing
+    assert mailer.post(path, {"List-Unsubscribe": "One-Click"}).status_code == 200
+    row.refresh_from_db()
+    assert not row.is_active
+    assert mailer.post(f"{path}x").status_code == 404
+
+
+def test_rights_are_those_of_the_moment_of_sending(li: Any, clock: Clock) -> None:
+    want(li)
+    call_command("write_messages", stdout=StringIO())
+    li.memberships.all().delete()
+    queue.send_due()
+    assert mail.outbox == []
+    assert "rights" in Delivery.objects.get().answer
+    clock.forward(days=7)
+    assert work() == []
+    erase(li)
+    assert not Subscription.objects.exists()
+
+
+def test_nothing_is_written_without_the_address_of_the_site(settings: Any) -> None:
+    settings.SITE_URL = ""
+    with pytest.raises(CommandError, match="SITE_URL"):
+        call_command("write_messages", stdout=StringIO())
+
+
+def test_lights_that_changed_are_told_once(li: Any, clock: Clock) -> None:
+    want(li, kind="lights", pace="day")
+    assert work() == []  # what is seen first is no change
+    park = li.memberships.get().park
+    factories.LightRuleFactory.create(park=park, kind="late", step="started", colour="red")
+    clock.forward(days=1)
+    (text,) = work()
+    assert "晶圆厂 no light → red light" in text
+    clock.forward(days=1)
+    assert work() == []
+
+
+def test_a_list_tells_what_came_changed_and_left(li: Any, clock: Clock) -> None:
+    want(li, kind="list", pace="day", query="/projects?park=town&standing=active")
+    assert work() == []
+    park = li.memberships.get().park
+    editor = sign_in(li)
+    factories.ProjectFactory.create(
+        code="new", name_zh="新项目", name_en="", park=park, publication="draft"
+    )
+    address = "/api/v1/projects/town-late"
+    editor.patch(address, {"note": "n"}, headers={"If-Match": "*"})
+    clock.forward(days=1)
+    (text,) = work()
+    assert "New on the list: 1\n  - 新项目" in text
+    assert "Rows that changed: 1\n  - 晶圆厂" in text
+    editor.delete("/api/v1/projects/new", headers={"If-Match": "*"})
+    clock.forward(days=1)
+    (text,) = work()
+    assert "No longer on the list: 1\n" in text
+    assert "新项目" not in text  # which nobody can read any more
+
+
+def test_a_list_that_became_too_long_is_switched_off(
+    li: Any, clock: Clock, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = want(li, kind="list", pace="day", query="/projects")
+    for most, is_active in ((2, True), (1, False)):
+        monkeypatch.setattr(pushing, "MOST_WATCHED", most)
+        work()
+        row.refresh_from_db()
+        assert row.is_active is is_active
+        clock.forward(days=1)
+    assert "more than 1 projects" in row.problem
