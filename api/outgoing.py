@@ -57,7 +57,7 @@ def post(address: str, body: bytes, headers: dict[str, str]) -> OutsideAnswer:
     parts, port, is_allowed = split_address(address)
     found = socket.getaddrinfo(parts.hostname, port, type=socket.SOCK_STREAM)
     addresses = list(dict.fromkeys(str(each[4][0]) for each in found))
-    if not is_allowed and not all(map(is_public, addresses)):
+    if not is_allowed and not all(map(is_public_address, addresses)):
         message = _("The host is not public: the operator can allow it in PUSH_ALLOWED_HOSTS.")
         raise Mistake("invalid", message)
     with closing(_connect(parts, port, addresses)) as sock:
@@ -77,13 +77,13 @@ def post(address: str, body: bytes, headers: dict[str, str]) -> OutsideAnswer:
             end.cancel()
 
 
-def is_public(address: str) -> bool:
+def is_public_address(address: str) -> bool:
     """Return whether an IP address, or the IPv4 address within it, is one of the internet."""
     found = ip_address(address.partition("%")[0])
     if isinstance(found, IPv6Address):
         behind = IPv4Address(int(found) & 0xFFFFFFFF) if found in _TRANSLATED else None
         if inner := found.ipv4_mapped or found.sixtofour or behind:
-            return is_public(str(inner))
+            return is_public_address(str(inner))
     return found.is_global and not found.is_multicast
 
 

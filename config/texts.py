@@ -1,6 +1,7 @@
 """Check and normalize typed texts, and read whole numbers from them."""
 
 import re
+import unicodedata
 
 from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
@@ -48,6 +49,11 @@ def measure_length(text: str) -> int:
     if len(text) <= MAX_LENGTH // 2:
         return len(text)
     return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
+def measure_width(text: str) -> int:
+    """Measure a text in half-width letters: a Chinese character takes two."""
+    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def check_text(text: str, *, has_lines: bool) -> None:

@@ -32,7 +32,7 @@ from projects.tracking.views import CONCERNS
 from sheets.fields import blame_column
 
 FIRST_NAMED = 3  # of the projects of each concern; the page has all
-MOST_NAMED = 50  # of those that changed
+MOST_TOLD = 50  # of those that changed
 MOST_WATCHED = 2_000  # projects whose changes a subscription reports
 _PAGE = 500
 
@@ -141,7 +141,7 @@ _COLLECTORS = {"due": _collect_due, "lights": _collect_lights, "list": _collect_
 
 def _build_section(title: str, notes: Mapping[str, str], page: str, **more: int) -> Payload:
     """Build a part of a message: how many projects, notes on the first of them, and their list."""
-    named = dict([*notes.items()][:MOST_NAMED])
+    named = dict([*notes.items()][:MOST_TOLD])
     return {"title": title, "notes": named, "page": page, "count": len(notes), **more}
 
 

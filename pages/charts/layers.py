@@ -5,8 +5,9 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from config.texts import measure_width
 from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
-from pages.charts.text import measure_width, wrap
+from pages.charts.text import wrap
 from pages.charts.theme import LABEL_SIZE, LEGEND_WIDTH, PADDING, Theme
 
 ChartSpec = dict[str, Any]

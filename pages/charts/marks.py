@@ -8,9 +8,10 @@ from zlib import crc32
 from django.conf import settings
 from django.utils.translation import gettext as _
 
+from config.texts import measure_width
 from pages.charts import layers
 from pages.charts.table import ChartCell, ChartDimension, ChartTable, ChartValue
-from pages.charts.text import LINK, measure_width, wrap
+from pages.charts.text import LINK, wrap
 from pages.charts.theme import WIDE, Theme, mix_colours
 from parks.models import HiTech
 from projects.models import Funding, Project

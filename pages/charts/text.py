@@ -1,10 +1,10 @@
 """Texts and links in pictures: which are allowed, and how lines break."""
 
 import re
-import unicodedata
 from collections.abc import Mapping
 from typing import Any
 
+from config.texts import measure_width
 from projects.summaries.measures import PER_MU
 
 # No part of XML, or invisible: what a name may not bring into a picture.
@@ -16,11 +16,6 @@ UNPRINTABLE = re.compile(
 def clean(text: str) -> str:
     """Remove from a text what XML cannot hold, and bidirectional controls."""
     return " ".join(UNPRINTABLE.sub(" ", text).split())
-
-
-def measure_width(text: str) -> int:
-    """Measure a text in half-width letters: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
 def wrap(text: str, columns: int, lines: int) -> str:

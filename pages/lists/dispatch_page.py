@@ -11,7 +11,7 @@ from pages.addresses import join_address
 from pages.views import PageView
 from projects.condition_words import say_condition
 from projects.dimensions.dimensions import DIMENSIONS
-from projects.summaries.dispatch import DISPATCH, GROUPS, LONGEST_TITLE, TITLE
+from projects.summaries.dispatch import DISPATCH, GROUPS, LONGEST_HEADING, TITLE
 from sheets.amounts import active_language
 from sheets.writing.columns import MONEY_UNIT_LABELS
 from sheets.writing.printed_sheets import PAPERS
@@ -43,7 +43,7 @@ class DispatchPageView(PageView):
                 say_condition(name, str(value), self.request.user)
                 for name, value in filters.items()
             ],
-            "longest": LONGEST_TITLE,
+            "longest": LONGEST_HEADING,
             "asked_title": asked.get("title", ""),
             "selects": self.list_selects(),
             "columns": [

@@ -133,7 +133,7 @@ def move_back(day: date) -> date:
     return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
 
 
-def build_refusal(mistake: Mistake, name: str) -> RefusedError:
+def build_value_refusal(mistake: Mistake, name: str) -> RefusedError:
     """Build the refusal of a parameter of the page, as the API would answer it."""
     mistake, detail = mistake.at(parameter=name), mistake.messages[0]
     answer = problem_response(None, 400, "validation-failed", detail=detail, errors=[mistake])
@@ -188,7 +188,7 @@ class BulletinPageView(PageView):
         self.asked = {name: str(self.query[name]) for name in self.query if name != "as_of"}
         for name in self.asked.keys() - {"edition", "park", "region", "period"}:
             text = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
-            raise build_refusal(Mistake("unknown_parameter", text), name)
+            raise build_value_refusal(Mistake("unknown_parameter", text), name)
         park, region = self.asked.get("park"), self.asked.get("region")
         period = self.asked.get("period") or dict(list_newest_periods())[_TITLES[Precision.MONTH]]
         if code := self.asked.get("edition"):
@@ -204,7 +204,7 @@ class BulletinPageView(PageView):
             row = self.ask(f"regions/{region}")
             parks = self.ask("parks", {"region": row["code"], "limit": "500"})["results"]
             if not parks:
-                raise build_refusal(
+                raise build_value_refusal(
                     Mistake("no_parks", _("There is no park in this region.")), "region"
                 )
             self.where = {"park": ",".join(each["code"] for each in parks)}
@@ -212,7 +212,7 @@ class BulletinPageView(PageView):
         try:
             self.period = Period.parse(period)
         except DateError as error:
-            raise build_refusal(error, "period") from error
+            raise build_value_refusal(error, "period") from error
 
     def tabulate_steps(self) -> Block:
         """Tabulate how many projects met each step in each span, and what is invested in them."""

@@ -18,8 +18,9 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from api.asking import ask_for_bytes, derive_request
+from config.texts import measure_width
 from pages.addresses import date_address
-from pages.charts.text import clean, measure_width
+from pages.charts.text import clean
 from pages.language import is_chinese, say_name
 from pages.lists.list_blocks import build_listed_block
 from pages.lists.work_pages import ResultListView

@@ -52,7 +52,7 @@ def write_docx(paper: Paper, template: Any = None) -> bytes:
         fill_template(document, paper, adders)
     else:
         set_up(document, paper)
-        add_text(document, paper.heading, HEADING, 12, WD_ALIGN_PARAGRAPH.CENTER)
+        add_line(document, paper.heading, HEADING, 12, WD_ALIGN_PARAGRAPH.CENTER)
         title = document.add_paragraph(style="Title")
         title.add_run(paper.title + (f"（{paper.badge}）" if paper.badge else ""))
         add_body(document, paper, size)
@@ -65,7 +65,7 @@ def write_docx(paper: Paper, template: Any = None) -> bytes:
 
 def add_body(document: Any, paper: Paper, size: float) -> None:
     if paper.lead:
-        add_text(document, paper.lead, BODY, size)
+        add_line(document, paper.lead, BODY, size)
     add_facts(document, paper.facts, size)
     for part in paper.parts:
         add_part(document, part, size)
@@ -133,7 +133,7 @@ def add_run(paragraph: Any, text: str, font: str, size: float) -> Any:
     return run
 
 
-def add_text(place: Any, text: str, font: str, size: float, alignment: Any = None) -> None:
+def add_line(place: Any, text: str, font: str, size: float, alignment: Any = None) -> None:
     paragraph = place.add_paragraph()
     paragraph.alignment = alignment
     add_run(paragraph, text, font, size)
@@ -177,7 +177,7 @@ def start_table(document: Any, widths: Sequence[int]) -> Any:
 def add_part(document: Any, part: PaperPart, size: float) -> None:
     document.add_paragraph(part.title, style="Heading 2")
     if part.lead:
-        add_text(document, part.lead, BODY, size)
+        add_line(document, part.lead, BODY, size)
     if part.picture:
         paragraph, png = document.add_paragraph(), convert_svg(part.picture, _SCALE)
         paragraph.alignment = WD_ALIGN_PARAGRAPH.CENTER
@@ -186,7 +186,7 @@ def add_part(document: Any, part: PaperPart, size: float) -> None:
     if part.table:
         add_table(document, part.table, size)
     for note in part.notes:
-        add_text(document, note, BODY, size - 1)
+        add_line(document, note, BODY, size - 1)
 
 
 def add_table(document: Any, table: PaperTable, size: float) -> None:

@@ -225,7 +225,7 @@ def describe_asked_columns(batch: ImportBatch) -> list[dict[str, Any]]:
     return described
 
 
-def read_columns(form: QueryDict, batch: ImportBatch) -> Wishes:
+def read_wishes(form: QueryDict, batch: ImportBatch) -> Wishes:
     """Read the answers about columns that are not understood, or asked about."""
     units, ignored = {}, []
     is_kept = form.get(READ_AGAIN) == AND_KEEP

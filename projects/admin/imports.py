@@ -28,7 +28,7 @@ from projects.admin.import_report import (
     build_import_page,
     name_import,
     read_answers,
-    read_columns,
+    read_wishes,
 )
 from projects.importing import batches
 from projects.importing.reconciling import RECONCILIATION, reconcile, write_comparison
@@ -369,7 +369,7 @@ class ImportAdmin(ForImporters):
                 self.undo(request, batch)
             elif READ_AGAIN in form and batch.is_open:
                 batches.read_again(
-                    batch, request.user, read_columns(form, batch), form.get("keep_as", "")
+                    batch, request.user, read_wishes(form, batch), form.get("keep_as", "")
                 )
                 if batch.summary["problems"]:
                     messages.warning(request, gettext("Some columns are not understood yet."))

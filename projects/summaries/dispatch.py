@@ -48,7 +48,7 @@ from sheets.writing.xlsx_writing import Workbook, list_column_words
 
 TITLE = _("Key project dispatch sheet")
 MOST_DISPATCH_ROWS = 10_000  # they are sorted into groups in memory
-LONGEST_TITLE = 100
+LONGEST_HEADING = 100
 GROUPS = (
     *("park", "project_region", "park_province", "stage", "standing", "light", "sector_section"),
     *("sector_division", "origin_province", "origin_scope", "capital_type", "kind", "function"),
@@ -66,7 +66,7 @@ _MEANINGS = {
 }
 # Columns that say how others are meant, without which a file would not come back the same
 _NOTE = ("latest_progress", "latest_progress_on")
-BESIDE: Mapping[str, Sequence[str]] = {
+COMPLETED_BY: Mapping[str, Sequence[str]] = {
     "investment_cny": ("investment_qualifier", "investment_basis"),
     "land_mu": ("land_qualifier",),
     **{"latest_progress": _NOTE, "next_step": _NOTE, "next_step_due_on": ("next_step", *_NOTE)},
@@ -92,7 +92,7 @@ def complete_columns(columns: Sequence[Column]) -> list[Column]:
     has_name = {"name", "name_zh", "name_en"} & {*names}
     complete = [] if has_name else ["name"]
     for name in [*names, "code"]:
-        complete += [name, *(each for each in BESIDE.get(name, ()) if each not in names)]
+        complete += [name, *(each for each in COMPLETED_BY.get(name, ()) if each not in names)]
     offered = {column.name: column for column in _OFFERED}
     return [offered[name] for name in dict.fromkeys(complete)]
 
@@ -106,9 +106,9 @@ class DispatchReader(Reader[FileOptions]):
     def read(self, query: Query, view: Any) -> Reading[FileOptions]:
         columns, errors = read_columns(query.get("columns"), view.table)
         errors += read_words(query, _CHOICES)[1]
-        if len(title := query.get("title", "")) > LONGEST_TITLE:
+        if len(title := query.get("title", "")) > LONGEST_HEADING:
             detail = gettext("A title has at most %(max)d characters; this one has %(length)d.")
-            detail %= {"max": LONGEST_TITLE, "length": len(title)}
+            detail %= {"max": LONGEST_HEADING, "length": len(title)}
             errors.append(Mistake("too_long", detail).at(parameter="title"))
         layout: Any = Layout(query.get("header", active_language()), query.get("unit", "wan"))  # type: ignore[arg-type]
         return FileOptions(complete_columns(columns), layout), errors
@@ -125,7 +125,7 @@ class DispatchViewSet(LedgerReadViewSet):
         FILE_PARAMETERS[0],
         OpenApiParameter(
             "title",
-            {"type": "string", "maxLength": LONGEST_TITLE},
+            {"type": "string", "maxLength": LONGEST_HEADING},
             description=_("The title above the table."),
         ),
         *(
@@ -209,7 +209,7 @@ class DispatchViewSet(LedgerReadViewSet):
         found = [*annotate_for_file(rows, columns, self.request.user).values_list(F(key), *paths)]
         values = [[*plain_values(columns, row[1:], layout)] for row in found]
         words = [
-            label_words(column, {*cells})
+            label_cells(column, {*cells})
             for column, cells in zip(columns, zip(*values, strict=True), strict=False)
         ]
         return [
@@ -246,7 +246,7 @@ def write_notes(answer: Mapping[str, Any], summed: Sequence[str]) -> Iterator[st
         yield gettext("Note: %(count)d unpublished projects are among these.") % {"count": drafts}
 
 
-def label_words(column: Column, values: set[Any]) -> Mapping[Any, str]:
+def label_cells(column: Column, values: set[Any]) -> Mapping[Any, str]:
     """Map the words and codes of a column to what they are called in the active language."""
     if column.kind == "flag":
         return {True: gettext("yes"), False: gettext("no")}

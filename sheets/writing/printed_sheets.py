@@ -9,9 +9,10 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from xlsxwriter.utility import xl_range_abs
 
+from config.texts import measure_width
 from sheets.writing.cells import to_text
 from sheets.writing.columns import Column
-from sheets.writing.xlsx_writing import Workbook, measure_width, write_cell
+from sheets.writing.xlsx_writing import Workbook, write_cell
 
 PAPERS = {"a3": 8, "a4": 9}  # as Excel numbers them
 _HEADER = 2  # the row of the headers, below the title and the units

@@ -22,7 +22,7 @@ from xlsxwriter.format import Format
 from xlsxwriter.utility import xl_col_to_name
 from xlsxwriter.worksheet import Worksheet
 
-from config.texts import MAX_LENGTH, measure_length
+from config.texts import MAX_LENGTH, measure_length, measure_width
 from sheets.writing.cells import plain_values, to_text
 from sheets.writing.columns import MONEY_KINDS, PLAIN, Column, ColumnKind, Layout, Sheet, Written
 
@@ -259,11 +259,6 @@ def _check_length(text: str, column: Column) -> None:
 def column_width(column: Column, header: str) -> int:
     """Measure a column in characters."""
     return min(WIDEST, max(WIDTHS[column.kind], measure_width(header) + 4))  # for the arrow
-
-
-def measure_width(text: str) -> int:
-    """Measure a text in characters, of which a Chinese one takes two."""
-    return sum(2 if ord(each) > 0x2E7F else 1 for each in text)
 
 
 _ROWS = 5_000  # that have the drop-down lists

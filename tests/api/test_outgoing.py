@@ -39,7 +39,7 @@ PUBLIC = "93.184.216.34"
     ],
 )
 def test_only_addresses_of_the_internet_are_public(address: str, is_public: bool) -> None:
-    assert outgoing.is_public(address) is is_public
+    assert outgoing.is_public_address(address) is is_public
 
 
 @pytest.fixture

@@ -16,7 +16,7 @@ ASKED: dict[str, str] = {
     # What is asked for, and what the answer says of it
     "projects.json": "/api/v1/projects",
     "projects.xls": "/api/v1/projects.xlsx",
-    "projects/summary.pdf": "/api/v1/projects/summary.svg",
+    "fundings/summary.pdf": "/api/v1/fundings/summary.svg",
     "project": "/api/v1/projects",
     "Projects": "/api/v1/projects",
     "region_groups": "/api/v1/region-groups",

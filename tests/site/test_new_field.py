@@ -13,7 +13,7 @@ from tests.paths import ROOT
 from tests.templates import BARE, make_file
 
 ROOMS = ("config", "sheets", "api", "parks", "projects", "pages")
-COPIED = (*ROOMS, "tools", "tests", "docs", "locale", "manage.py")
+COPIED = (*ROOMS, "tools", "tests", "docs", "locale", "profiles", "manage.py")
 # A stored field like that of the example: a number with filters for its bounds
 LIKE_IT = "phase_no"
 # What names it besides: its place in the admin (step 6), how its cell is read, synthetic projects

@@ -30,7 +30,7 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=name, is_active=True).first()
         if name and user is None:
             raise CommandError(f"There is no active account “{name}”.")
-        site = urlsplit(settings.SITE_URL or f"http://127.0.0.1:{settings.PORT}")
+        site = urlsplit(settings.SITE_URL or f"http://localhost:{settings.PORT}")
         said = {"wsgi.url_scheme": site.scheme, "HTTP_HOST": site.netloc, "wsgi.input": BytesIO()}
         request: Any = WSGIRequest({"REQUEST_METHOD": "GET", **said})
         request.user, request.session = user or AnonymousUser(), {}
