@@ -22,6 +22,7 @@ from django.utils.translation import gettext_lazy as _
 
 from parks.access import rights_of, select_readable
 from parks.columns import PLACE, either_name, join_tag_codes
+from projects.dimensions.places import find_scope
 from projects.lifecycle.due import show_news
 from projects.models import Investor, Milestone, Project, ProjectTag
 from projects.models.words import MilestoneStatus
@@ -243,6 +244,7 @@ PROJECT_COLUMNS = derive_columns(
     "origin_name_zh origin_name_en origin_basis origin_text",
     Column(
         "origin_scope",
+        path=lambda _actor: find_scope(),
         meaning=_(
             "Whether the investor comes from the same city, another one, or from how far away."
         ),

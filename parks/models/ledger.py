@@ -114,9 +114,8 @@ def draw_code(length: int) -> str:
 
 def require_unretired(row: Any) -> None:
     """Raise `ValidationError` if the code of a new row belonged to a deleted one."""
-    if not RetiredCode.objects.filter(
-        model=row._meta.label_lower, code_key=row.code.lower()
-    ).exists():
+    retired = RetiredCode.objects.filter(model=row._meta.label_lower, code_key=row.code.lower())
+    if not row.code or not retired.exists():
         return
     message = _("The code “%(code)s” belonged to a deleted row; choose another.")
     if has_history(type(row)):

@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from config.database import prepared
 from config.profile import load_profile
 from parks.filters import _find_once
 from parks.models import Region
@@ -21,7 +22,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 
 def forget_terms() -> None:
-    for kept in (_find_once, choosing._load, names._load_groups, names._load_level):
+    kept_once = _find_once, choosing._load, names._load_groups, names._load_level
+    for kept in (*kept_once, prepared._compile):
         kept.cache_clear()
 
 
@@ -94,7 +96,7 @@ def test_how_far_away_an_origin_is_stands_in_rows_and_files(api: APIClient, mala
         for code in ("here", "next", "south", "sing", "home")
     }
     assert list(shown.values()) == ["same_city", "other_city", "other_province", "abroad", None]
-    file = api.get(f"{API}/projects.csv", {"columns": "code,origin_scope"}).content.decode()
+    file = api.get(f"{API}/projects.csv", {"columns": "code,origin_scope"}).getvalue().decode()
     assert "south,other_province" in file
 
 
