@@ -23,7 +23,7 @@ from pages.papers.papers import FACTS, Paper, PaperForm, PaperTable
 
 MOST_TEMPLATE_BYTES = 5 * 2**20
 _MOST_UNPACKED = 50 * 2**20
-_TAG = re.compile(r"\{\{\s*([^{}]*?)\s*\}\}")
+_TAG = re.compile(r"\{\{\s*+([^{}\s]*+(?:\s++[^{}\s]++)*+)\s*+\}\}")
 _TEXTS = ("heading", "title", "lead", "source", "address")
 BODY_TAG = "body"
 _FIELDS = {"PAGE", "NUMPAGES", "SECTIONPAGES"}  # which only count

@@ -69,6 +69,11 @@ BUILT_LATER = {
     "sheets.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
     "api.openapi.examples: pattern",  # of our own schema
     "api.openapi.examples: schema.get('pattern', '')",
+    # of the words of a profile, which whoever runs the ledger writes
+    "config.profile: f'(?<![A-Za-z])(?:{longest})(?![A-Za-z])'",
+    "config.profile: value",
+    "config.profile: pattern",
+    "parks.names.cell_lookup: profile.country_pattern",
     "parks.admin.base: f'{re.escape(str(self.prefix))}-[0-9]+-id'",
 }
 MOST_OF_A_PATTERN = (
