@@ -37,7 +37,13 @@ from pages.charts.views import LEAST_WIDTH, MOST_WIDTH
 from pages.parts.blocks import PICTURE_WIDTHS
 from pages.parts.claims import draw_claims
 from pages.parts.sharing import EMBED_ROOT, FRAME_SIZE, find_chart, list_blocks, write_frame
-from pages.parts.summary_tables import draw_flows, plan_picture, tabulate_cross, tabulate_summary
+from pages.parts.summary_tables import (
+    draw_flows,
+    plan_picture,
+    tabulate_cross,
+    tabulate_summary,
+    tabulate_total,
+)
 from pages.views import PageView, list_details
 
 
@@ -273,8 +279,11 @@ class EmbedView(PageView):
         answer = self.ask(resource, question)
         picture = plan_picture(self.picture_root, resource, question, answer)
         title = picture.title if picture else _("Park Ledger")
-        tabulate = tabulate_cross if len(answer["group_by"]) > 1 else tabulate_summary
-        table = tabulate(answer, title, _("Group"))
+        if answer["group_by"]:
+            tabulate = tabulate_cross if len(answer["group_by"]) > 1 else tabulate_summary
+            table = tabulate(answer, title, _("Group"))
+        else:
+            table = tabulate_total(answer, title)
         page = find_page(narrow_list(answer["total"]["list_url"], view="charts"))
         return {
             "title": title,

@@ -89,6 +89,7 @@ _ROWS = {
 }
 PARK_EXAMPLES = AppExamples(
     rows=_ROWS,
+    unshipped={"deliveries": "msg_0123456789abcdef0123456789abcdef"},
     bodies=_BODIES,
     parameters={"indicator": "area", "nature": "actual", "parks": "baodi-zgc,caofeidian"},
     parts={"organisation": gettext_lazy("The public code of the organisation.")},

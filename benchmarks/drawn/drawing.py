@@ -159,7 +159,7 @@ class Drawing:
     def draw_options(self, operation: Operation, query: Mapping[str, str]) -> dict[str, str]:
         """Draw what is asked for beside the filters: order, fields, sums, what a file is like."""
         parameters, drawn = operation.parameters, dict[str, str]()
-        if "group_by" in parameters and operation.kind != "cohorts":
+        if {"group_by", "measures"} <= parameters.keys() and operation.kind != "cohorts":
             drawn |= self.draw_sums(operation)
         if operation.is_file_of_rows and "code" in parameters:
             drawn["code"] = ",".join(self.draw_codes(operation, MOST_CODES))

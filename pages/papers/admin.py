@@ -18,9 +18,10 @@ from parks.access import rights_of, select_readable
 from parks.admin.base import StrictAdmin
 from parks.models import Park
 from projects.models import PaperTemplate
+from sheets.forms import ShortErrorsForm
 
 
-class TemplateForm(forms.ModelForm):
+class TemplateForm(ShortErrorsForm):
     """A template, and of which documents and park it is."""
 
     file = forms.FileField(

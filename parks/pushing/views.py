@@ -95,7 +95,12 @@ class SubscriptionViewSet(LedgerViewSet):
 
     perform_update = perform_create
 
-    @extend_schema(summary=_("Draw a new secret"), request=None, responses=SecretSerializer)
+    @extend_schema(
+        summary=_("Draw a new secret"),
+        description=_("The key that signs a webhook; the former one ends."),
+        request=None,
+        responses=SecretSerializer,
+    )
     @action(detail=True, methods=["post"], url_path="secret")
     def renew(self, request: Request, id: str) -> Response:
         """Draw the key that signs a webhook; the former one ends."""
@@ -108,7 +113,10 @@ class SubscriptionViewSet(LedgerViewSet):
         return Response({"secret": secret}, headers={"Cache-Control": "no-store"})
 
     @extend_schema(
-        summary=_("Send a test message"), request=None, responses={201: DeliverySerializer}
+        summary=_("Send a test message"),
+        description=_("`manage.py work` sends it within seconds."),
+        request=None,
+        responses={201: DeliverySerializer},
     )
     @action(detail=True, methods=["post"])
     def test(self, request: Request, id: str) -> Response:
@@ -118,7 +126,9 @@ class SubscriptionViewSet(LedgerViewSet):
         return Response(DeliverySerializer(delivery).data, status.HTTP_201_CREATED)
 
     @extend_schema(
-        summary=_("What was sent, and what waits"), responses=DeliverySerializer(many=True)
+        summary=_("What was sent, and what waits"),
+        description=_("The newest 100 messages; they are kept for 30 days."),
+        responses=DeliverySerializer(many=True),
     )
     @action(detail=True)
     def deliveries(self, request: Request, id: str) -> Response:
@@ -127,7 +137,12 @@ class SubscriptionViewSet(LedgerViewSet):
         rows = subscription.deliveries.all()[:_MOST_LOGGED]
         return Response(DeliverySerializer(rows, many=True).data)
 
-    @extend_schema(summary=_("Send a message again"), request=None, responses=DeliverySerializer)
+    @extend_schema(
+        summary=_("Send a message again"),
+        description=_("It is due again, as the same event."),
+        request=None,
+        responses=DeliverySerializer,
+    )
     @action(detail=True, methods=["post"], url_path="deliveries/(?P<event>msg_[0-9a-f]{32})")
     def send_again(self, request: Request, id: str, event: str) -> Response:
         """Make it due again, as the same event."""

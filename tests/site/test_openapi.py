@@ -18,6 +18,7 @@ from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
 from api.renderers import PARQUET, XLSX
+from pages.papers.word import DOCX
 from tests.openapi import SNAPSHOT, follow, inline, read_snapshot
 from tests.together import together
 
@@ -99,6 +100,8 @@ WITHOUT_EXAMPLE = {
     "image/png",
     XLSX,
     PARQUET,
+    DOCX,
+    "application/pdf",
     "application/octet-stream",
 }  # pixels and workbooks cannot be shown in a text
 

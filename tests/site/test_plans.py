@@ -18,7 +18,7 @@ from api.merged_rows import MergedRows
 from api.renderers import dump_json
 from api.views import LedgerReadViewSet
 from config.urls import api as addresses
-from parks.models import HiTech, Organisation, Park, Person, Source
+from parks.models import HiTech, Organisation, Park, Person, Source, Subscription
 from projects.lifecycle.lights import Lights
 from projects.models import Project, SigningEvent
 from projects.tracking.lights import LightListViewSet
@@ -322,9 +322,15 @@ def serialize(view: Any) -> dict[str, bytes]:
     return {str(data.get("code", data.get("id"))): dump_json(data) for data in made}
 
 
+def subscribe(person: Any) -> None:
+    """Make a subscription, which only its user sees."""
+    Subscription.objects.create(user=person, name="weekly")
+
+
 def test_lists_are_what_their_serializers_make_of_the_rows(
     superuser_api: APIClient, superuser: Any
 ) -> None:
+    subscribe(superuser)
     for address in list_addresses("list").values():
         view = make_view(address, "list", superuser)
         asked = {"limit": 500, **({"expand": view.expandable} if view.expandable else {})}
@@ -363,8 +369,11 @@ def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> 
     assert len(narrowed) == 18
 
 
-def test_fields_are_the_same_when_few_are_asked_for(superuser_api: APIClient) -> None:
+def test_fields_are_the_same_when_few_are_asked_for(
+    superuser_api: APIClient, superuser: Any
+) -> None:
     """Half of the fields on one database, half on the other; each alone in a long run."""
+    subscribe(superuser)
     size = 1 if IS_LONG else 4
     for address in list_addresses("list").values():
         path = f"{API}/{fill_in(address, **OWNERS)}"
