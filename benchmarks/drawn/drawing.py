@@ -21,7 +21,7 @@ ALL = sum(SHARES.values())
 OPTIONS = frozenset(
     "after action as_of band_unit bands bom chart code columns compare count cumulative cursor"
     " encoding expand facets fields group_by header lang limit measures order ordering"
-    " q resource scale theme top unit wait".split()
+    " paper q resource scale theme title top unit wait".split()
 )
 # Options that are drawn by rules of their own
 SUMS = "group_by measures order top compare cumulative bands band_unit chart".split()

@@ -7,6 +7,7 @@ from django import forms
 from django.contrib import admin
 from django.db.models import Model, QuerySet
 from django.http import FileResponse, HttpRequest, HttpResponseBase
+from django.shortcuts import get_object_or_404
 from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
@@ -65,7 +66,7 @@ class TemplateAdmin(StrictAdmin, admin.ModelAdmin):
         return [path("<int:key>/file", view, name="template-file"), *super().get_urls()]
 
     def download(self, request: HttpRequest, key: int) -> HttpResponseBase:
-        row = self.get_queryset(request).get(pk=key)
+        row = get_object_or_404(self.get_queryset(request), pk=key)
         return FileResponse(BytesIO(row.content), True, row.file_name, content_type=DOCX)
 
     @admin.display(description=_("file"))

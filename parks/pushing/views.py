@@ -15,7 +15,7 @@ from rest_framework.response import Response
 from api.lists.pagination import ORDERING, PAGE, Ordering
 from api.problems.nearest_rows import find_no_row
 from api.readers import Readers
-from api.serializers import LedgerSerializer
+from api.serializers import FIELDS, LedgerSerializer
 from api.views import LedgerViewSet
 from config.database import history
 from parks.access import LedgerPermission, check_scope, has_any_rights
@@ -76,7 +76,7 @@ class DeliverySerializer(LedgerSerializer):
 class SubscriptionViewSet(LedgerViewSet):
     """What you and the parks that you edit want to be told, where and how often."""
 
-    readers: ClassVar[Readers] = {"list": (ORDERING, PAGE), "retrieve": ()}
+    readers: ClassVar[Readers] = {"list": (ORDERING, PAGE, FIELDS), "retrieve": (FIELDS,)}
     is_kept = False
     has_past = False
     permission_classes = [SubscriberPermission]

@@ -32,6 +32,7 @@ PARTS = {
         "url": "nowhere",
         "object_id": "1",
         "id": "1",
+        "key": "1",
     },
     "projects": {"code": "fab"},
     "parks": {"code": "town"},

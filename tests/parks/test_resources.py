@@ -282,7 +282,7 @@ WRONG: dict[str, list[tuple[Row, dict[str, str]]]] = {
         NAMELESS,
         ({"code": "Hangzhou"}, {"#/code": "invalid"}),
         ({"members": {}}, {"#/members": "not_a_list"}),
-        ({"members": ["319999"]}, {"#/members/0/region": "unknown_value"}),
+        ({"members": ["319999"]}, {"#/members/0": "unknown_value"}),
         ({"members": [{"region": "319999"}]}, {"#/members/0/region": "unknown_value"}),
         ({"members": [{}]}, {"#/members/0/region": "required"}),
         ({"members": [{"region": "310000", "since": 2}]}, {"#/members/0/since": "unknown_field"}),
