@@ -33,11 +33,11 @@ PLACES = "what names one place is data: profiles of a ledger"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(75_300, HANDED_IN),
-    "lines beside": Bound(6_970, TRACKING),
-    "templates": Bound(1_340, HANDED_IN),
-    "files": Bound(366, HANDED_IN),
-    "small modules": Bound(124, HANDED_IN),
+    "lines": Bound(74_400, HANDED_IN),
+    "lines beside": Bound(6_960, TRACKING),
+    "templates": Bound(1_240, HANDED_IN),
+    "files": Bound(361, HANDED_IN),
+    "small modules": Bound(121, HANDED_IN),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(15, PLACES),
@@ -64,8 +64,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(67_000, HANDED_IN),
-    "words": Bound(70_200, HANDED_IN),
+    "test lines": Bound(66_250, HANDED_IN),
+    "words": Bound(69_900, HANDED_IN),
     "list by amount: files": Bound(34, SIGNED_IN),
     "list by amount: functions": Bound(187, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),

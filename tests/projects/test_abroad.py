@@ -7,6 +7,7 @@ import pytest
 from django.core.management import call_command
 from rest_framework.test import APIClient
 
+from api.lists import planned_rows
 from config.database import prepared
 from config.profile import load_profile
 from parks.filters import _find_once
@@ -23,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 def forget_terms() -> None:
     kept_once = _find_once, choosing._load, names._load_groups, names._load_level
-    for kept in (*kept_once, prepared._compile):
+    for kept in (*kept_once, prepared._compile, planned_rows.compile_plan):
         kept.cache_clear()
 
 
