@@ -132,7 +132,7 @@ wait_until_healthy
 ! has_project "$written" || fail "$written is still there"
 ask "/api/v1/projects?limit=1" | jq --exit-status '.results | length == 1' >/dev/null
 
-say "Every setting of .env reaches the ledger; sign-in.md, reminders.md; a backup that fails is noticed"
+say "Every setting of .env reaches the ledger; sign-in.md, messages.md; a backup that fails is noticed"
 cp .env .env.before
 # The recipient there is no key, so backups fail
 { grep ^COMPOSE_ .env.before; cat deploy/try/every-setting.env; printf 'SITEURL=misspelt\nEMAIL_FROMM=\n'; } > .env

@@ -110,8 +110,8 @@ def answer_message(
             check_headers(headers, method, params)
         result = answer_method(request, method, params)
     except ProtocolError as error:
-        said = {"code": error.code, "message": str(error), "data": error.data}
-        return 404 if error.code == _NO_METHOD else 400, {**answer, "error": said}
+        problem = {"code": error.code, "message": str(error), "data": error.data}
+        return 404 if error.code == _NO_METHOD else 400, {**answer, "error": problem}
     meta = {f"{_META}serverInfo": _SERVER}
     return 200, {**answer, "result": {"resultType": "complete", "_meta": meta, **result}}
 
@@ -126,10 +126,13 @@ def check_headers(headers: Mapping[str, str], method: str, params: Mapping[str, 
         return
     meta = params.get("_meta")
     meta = meta if isinstance(meta, dict) else {}
-    said = {"MCP-Protocol-Version": meta.get(f"{_META}protocolVersion", ""), "Mcp-Method": method}
+    expected = {
+        "MCP-Protocol-Version": meta.get(f"{_META}protocolVersion", ""),
+        "Mcp-Method": method,
+    }
     if method == "tools/call":
-        said["Mcp-Name"] = params.get("name")
-    for name, value in said.items():
+        expected["Mcp-Name"] = params.get("name")
+    for name, value in expected.items():
         if headers.get(name) != value:
             raise ProtocolError(_HEADER_MISMATCH, f"The header {name} is not as in the body.")
     if not isinstance(meta.get(f"{_META}clientCapabilities"), dict):
@@ -177,8 +180,8 @@ def list_tools(request: HttpRequest) -> list[dict[str, Any]]:
             "additionalProperties": False,
         }
         hints = {"readOnlyHint": True, "openWorldHint": False}
-        said = {"description": f"{about} {INSTRUCTIONS}", "annotations": hints}
-        tools.append({"name": name, "inputSchema": schema, **said})
+        more = {"description": f"{about} {INSTRUCTIONS}", "annotations": hints}
+        tools.append({"name": name, "inputSchema": schema, **more})
     return tools
 
 

@@ -146,8 +146,8 @@ def _build_section(title: str, notes: Mapping[str, str], page: str, **more: int)
 
 
 def _build_payload(title: str, page: str, parks: Iterable[str], *sections: Payload) -> Payload:
-    told = [section for section in sections if section["count"]]
-    return {"title": title, "page": page, "parks": [*parks], "sections": told}
+    reported = [section for section in sections if section["count"]]
+    return {"title": title, "page": page, "parks": [*parks], "sections": reported}
 
 
 def _narrow_to_park(subscription: Subscription) -> dict[str, str]:
@@ -231,8 +231,8 @@ def write_message(delivery: Delivery) -> Message | None:
         lines += ["", f"{section['title']}: {count}"]
         lines += [f"  - {names[code]} {note}".rstrip() for code, note in shown]
         if shown and (more := count - len(shown)):
-            said = ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more}
-            lines.append(f"  - {said}")
+            rest = ngettext("and %(more)d more", "and %(more)d more", more) % {"more": more}
+            lines.append(f"  - {rest}")
         lines.append(f"  {url}")
         rows = [{"code": code, "name": names[code], "note": note} for code, note in shown]
         parts.append({"title": section["title"], "count": count, "url": url, "projects": rows})

@@ -113,9 +113,9 @@ class Period:
             return _("week %(week)d of %(year)d") % {"week": week, "year": year}
         if self.kind == Precision.MONTH:
             return formats.date_format(self.first, "YEAR_MONTH_FORMAT")
-        told = {"year": self.first.year, "quarter": (self.first.month + 2) // 3}
+        parts = {"year": self.first.year, "quarter": (self.first.month + 2) // 3}
         quarter = _("quarter %(quarter)d of %(year)d")
-        return (quarter if self.kind == Precision.QUARTER else _("the year %(year)d")) % told
+        return (quarter if self.kind == Precision.QUARTER else _("the year %(year)d")) % parts
 
     def list_spans(self) -> list[tuple[str, date, date]]:
         """List the compared spans: the period, the year up to its end, and the same a year ago."""

@@ -71,17 +71,17 @@ def check_tags(place: str, text: str, form: PaperForm) -> None:
         head, dot, label = name.partition(".")
         is_known = head in known and bool(label) if dot else name in known
         if not is_known or (dot and head in (*_TEXTS, BODY_TAG)):
-            told = {"place": place, "tag": name}
+            params = {"place": place, "tag": name}
             raise Mistake(
                 "unknown_tag",
-                _("%(place)s: there is no tag “%(tag)s”.") % told,
+                _("%(place)s: there is no tag “%(tag)s”.") % params,
                 nearest(head, known),
                 known,
             )
     rest = _TAG.sub("", text)
     if "{{" in rest or "}}" in rest:
-        told = {"place": place, "text": rest[:60]}
-        raise Mistake("broken_tag", _("%(place)s: a tag is not closed in “%(text)s”.") % told)
+        params = {"place": place, "text": rest[:60]}
+        raise Mistake("broken_tag", _("%(place)s: a tag is not closed in “%(text)s”.") % params)
 
 
 def list_paragraphs(document: Any) -> Iterator[tuple[str, Any]]:

@@ -97,8 +97,8 @@ class Paper:
     def source(self) -> str:
         """Say where and of which moment the document is."""
         moment = formats.date_format(timezone.localtime(self.made_at), "Y-m-d H:i")
-        told = {"ledger": _("Park Ledger"), "moment": moment, "address": self.address}
-        return _("%(ledger)s, as of %(moment)s: %(address)s") % told
+        params = {"ledger": _("Park Ledger"), "moment": moment, "address": self.address}
+        return _("%(ledger)s, as of %(moment)s: %(address)s") % params
 
     @property
     def count(self) -> int:
@@ -211,9 +211,9 @@ def list_paper_facts(shown: Mapping[str, Any]) -> Iterator[tuple[str, str]]:
         for tile in shown.get("tiles", ())
     ]
     for label, cell, *notes in (*shown.get("amount", ()), *tiles, *shown.get("facts", ())):
-        said = [cell.text, cell.note, *(note.text for note in notes)]
+        texts = [cell.text, cell.note, *(note.text for note in notes)]
         if cell.text:
-            yield capfirst(label), cut_text(_SEPARATOR.join(filter(None, said)))
+            yield capfirst(label), cut_text(_SEPARATOR.join(filter(None, texts)))
 
 
 def pair_facts(facts: Iterable[tuple[str, str]]) -> Iterator[list[tuple[str, str]]]:
@@ -256,8 +256,8 @@ def build_parts(
             ).decode()
             table = None if is_one_page else table
         if table and len(table.rows) > most:
-            told = {"count": len(table.rows) - most}
-            notes.append(_("%(count)d more rows are at the address below.") % told)
+            params = {"count": len(table.rows) - most}
+            notes.append(_("%(count)d more rows are at the address below.") % params)
         if svg or (table and table.rows):
             yield PaperPart(
                 block.anchor,

@@ -36,5 +36,5 @@ def find_size(paper: Paper) -> float:
 
 def build_inputs(paper: Paper, room_cm: float) -> dict[str, str]:
     """Build what the template reads: the document as JSON, and the height of its page."""
-    told = {**asdict(paper), "source": paper.source, "room_cm": room_cm}
-    return {"paper": orjson.dumps(told).decode()}
+    document = {**asdict(paper), "source": paper.source, "room_cm": room_cm}
+    return {"paper": orjson.dumps(document).decode()}

@@ -108,6 +108,7 @@ class PaperViewSet(LedgerView, GenericViewSet):
         return response
 
     def build(self, **kwargs: str) -> Paper:
+        """Build the document of the address."""
         raise NotImplementedError
 
     def open_page(self, path: str, **asked: str) -> PageView:

@@ -1,1 +1,1 @@
-"""Signing in, tokens, passwords, OpenID Connect and reminders."""
+"""Signing in, tokens, passwords, OpenID Connect, and the end of letters."""

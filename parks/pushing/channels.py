@@ -84,10 +84,10 @@ def _send_webhook(delivery: Delivery, message: Message, now: datetime) -> Outcom
         "webhook-signature": f"v1,{_sign(key, signed)}",
     }
     answer = post(delivery.subscription.address, body, headers)
-    said = answer.body.decode(errors="replace")
+    text = answer.body.decode(errors="replace")
     if 300 <= answer.status < 400:
-        said = _("Redirects are not followed: give the address that they lead to.")
-    return Outcome(200 <= answer.status < 300, answer.status, said[:LONGEST_ANSWER])
+        text = _("Redirects are not followed: give the address that they lead to.")
+    return Outcome(200 <= answer.status < 300, answer.status, text[:LONGEST_ANSWER])
 
 
 def _send_to_robot(subscription: Subscription, message: Message, now: datetime) -> Outcome:
@@ -96,10 +96,10 @@ def _send_to_robot(subscription: Subscription, message: Message, now: datetime) 
     address, body = _ROBOTS[subscription.channel](subscription, text, now)
     answer = post(address, orjson.dumps(body), {})
     try:
-        said = orjson.loads(answer.body)
+        reply = orjson.loads(answer.body)
     except orjson.JSONDecodeError:
-        said = None
-    code = said.get("errcode", said.get("code")) if isinstance(said, dict) else None
+        reply = None
+    code = reply.get("errcode", reply.get("code")) if isinstance(reply, dict) else None
     is_sent = answer.status == 200 and code == 0
     return Outcome(is_sent, answer.status, answer.body.decode(errors="replace")[:LONGEST_ANSWER])
 

@@ -101,14 +101,14 @@ def prune_deliveries(now: datetime) -> int:
 
 
 def examine_queue() -> Iterator[CheckMessage]:
-    """Report W040: deliveries are late; W041: subscriptions were switched off."""
+    """Report W041: deliveries are late; W042: subscriptions were switched off."""
     late = history.read_clock() - LATE_DELIVERY
     if count := select_waiting().filter(created_at__lt=late, tries=0).count():
-        said = f"{count} messages wait for more than an hour to be sent."
-        yield Warning(said, hint="Does manage.py work run? See its log.", id="ledger.W040")
+        text = f"{count} messages wait for more than an hour to be sent."
+        yield Warning(text, hint="Does manage.py work run? See its log.", id="ledger.W041")
     if count := _select_off().count():
-        said = f"{count} subscriptions were switched off after repeated failure."
-        yield Warning(said, hint="Their users can switch them on again.", id="ledger.W041")
+        text = f"{count} subscriptions were switched off after repeated failure."
+        yield Warning(text, hint="Their users can switch them on again.", id="ledger.W042")
 
 
 def _select_off() -> QuerySet[Subscription]:

@@ -1,6 +1,8 @@
 """System checks: each finds its fault, and is silent on a sound installation."""
 
+import re
 from collections.abc import Iterable
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -8,6 +10,7 @@ import pytest
 from django.db import OperationalError, connection
 
 from config import checks
+from tests.paths import ROOT
 from tests.together import together
 
 SOUND_KEY = "wq0-Zs3hV7yBf2Lk9TnXc4RmDp6GjUa1EoQi8HsMbYt5KxWdNv"
@@ -17,6 +20,16 @@ def ids(found: Iterable[Any]) -> list[str]:
     messages = [*found]
     assert all(message.hint for message in messages)
     return [message.id for message in messages]
+
+
+def test_a_number_of_a_check_is_given_in_one_module() -> None:
+    places: dict[str, set[Path]] = {}
+    for room in ("config", "sheets", "api", "parks", "projects", "pages"):
+        for path in (ROOT / room).rglob("*.py"):
+            for number in re.findall(r'id="(ledger\.\w+)"', path.read_text(encoding="utf-8")):
+                places.setdefault(number, set()).add(path)
+    assert len(places) > 40
+    assert {number: found for number, found in places.items() if len(found) > 1} == {}
 
 
 @pytest.mark.parametrize(

@@ -31,8 +31,12 @@ class Command(BaseCommand):
         if name and user is None:
             raise CommandError(f"There is no active account “{name}”.")
         site = urlsplit(settings.SITE_URL or f"http://localhost:{settings.PORT}")
-        said = {"wsgi.url_scheme": site.scheme, "HTTP_HOST": site.netloc, "wsgi.input": BytesIO()}
-        request: Any = WSGIRequest({"REQUEST_METHOD": "GET", **said})
+        environ = {
+            "wsgi.url_scheme": site.scheme,
+            "HTTP_HOST": site.netloc,
+            "wsgi.input": BytesIO(),
+        }
+        request: Any = WSGIRequest({"REQUEST_METHOD": "GET", **environ})
         request.user, request.session = user or AnonymousUser(), {}
         request.LANGUAGE_CODE = settings.LANGUAGE_CODE
         for line in sys.stdin.buffer:

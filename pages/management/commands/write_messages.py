@@ -21,5 +21,5 @@ class Command(BaseCommand):
         if not settings.SITE_URL:
             raise CommandError(_("Set SITE_URL, by which the letters lead to the ledger."))
         count = collect_messages(history.read_clock())
-        said = ngettext("%(count)d message to be sent.", "%(count)d messages to be sent.", count)
-        self.stdout.write(said % {"count": count})
+        message = ngettext("%(count)d message to be sent.", "%(count)d messages to be sent.", count)
+        self.stdout.write(message % {"count": count})

@@ -274,12 +274,12 @@ def test_doctor_and_metrics_say_what_waits_and_what_is_off(
     client.post(f"{SUBSCRIPTIONS}/{key}/test")
     for later, count in ((queue.LATE_DELIVERY, 0), (queue.LATE_DELIVERY + timedelta(0, 1), 1)):
         clock.now = NOW + later
-        assert [each.id for each in queue.examine_queue()] == ["ledger.W040"] * count
+        assert [each.id for each in queue.examine_queue()] == ["ledger.W041"] * count
     read = queue.PUSH_GAUGE.read
     assert read() == {"waiting": 1, "overdue_seconds": 3601, "switched_off": 0}
     queue.send_due()
     queue.switch_off(Subscription.objects.get(), "broken", clock.now)
-    assert [each.id for each in queue.examine_queue()] == ["ledger.W041"]
+    assert [each.id for each in queue.examine_queue()] == ["ledger.W042"]
     assert read() == {"waiting": 1, "overdue_seconds": 0, "switched_off": 1}
 
 
