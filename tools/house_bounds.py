@@ -29,15 +29,15 @@ OPERATING = "recurring work, several machines, offices without internet"
 SIGNED_IN = "each request ends idle sessions, keeps exports and names its client"
 PROGRAMS = "the same, and typed clients that others generate"
 HANDED_IN = "documents that offices hand in, messages about what is due, typed clients"
-PLACES = "what names one place is data: profiles of a ledger"
+PLACES = "what names one place is data: profiles of a ledger; documents by schedule, calendars"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_400, HANDED_IN),
-    "lines beside": Bound(6_960, TRACKING),
-    "templates": Bound(1_240, HANDED_IN),
-    "files": Bound(361, HANDED_IN),
-    "small modules": Bound(121, HANDED_IN),
+    "lines": Bound(75_200, PLACES),
+    "lines beside": Bound(7_000, TRACKING),
+    "templates": Bound(1_260, PLACES),
+    "files": Bound(366, PLACES),
+    "small modules": Bound(123, PLACES),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
     "loose files config": Bound(15, PLACES),
@@ -64,8 +64,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_250, HANDED_IN),
-    "words": Bound(69_900, HANDED_IN),
+    "test lines": Bound(66_900, PLACES),
+    "words": Bound(70_700, PLACES),
     "list by amount: files": Bound(34, SIGNED_IN),
     "list by amount: functions": Bound(187, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),
