@@ -85,6 +85,12 @@ class PlaceProfile:
         lambda value: value in available_timezones(),
     )
     country: str = _allow("two capital letters of ISO 3166-1, such as CN", _match(r"[A-Z]{2}"))
+    currency: str = _allow("three capital letters of ISO 4217, such as CNY", _match(r"[A-Z]{3}"))
+    currency_zh: str = _allow("a text", _match(r".+"))
+    currency_en: str = _allow("a text", _match(r".+"))
+    currency_words: Sequence[str] = _allow(
+        "a list of texts in small letters", _is_list_of(_match(r"[^A-Z|]+")), default=()
+    )
     country_zh: str = _allow("a text", _match(r".+"))
     country_en: str = _allow("a text", _match(r".+"))
     country_pattern: str = _allow("a regular expression", _is_pattern, default="")

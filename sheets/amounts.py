@@ -11,6 +11,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Any, Literal
 
+from django.conf import settings
 from django.db import models
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
@@ -22,6 +23,8 @@ _FILE = Path(__file__).with_name("currencies.csv")
 _ROWS = [line.split(",") for line in _FILE.read_text(encoding="utf-8").splitlines()[1:]]
 CURRENCY_NAMES = {code: (chinese, english) for code, chinese, english in _ROWS}
 
+# Amounts in it are stored without a currency, in the columns that end in `_cny`
+LEDGER_CURRENCY: str = settings.PROFILE.currency
 # How amounts name them, the printed name first
 USUAL_CURRENCIES = {
     "CNY": "元人民币|人民币元|人民币|元|chinese yuan|yuan|renminbi|rmb|cny|¥",
@@ -37,6 +40,8 @@ USUAL_CURRENCIES = {
     "CAD": "加元|加拿大元|cad",
     "CHF": "瑞士法郎|瑞郎|chf",
 }
+if settings.PROFILE.currency_words:
+    USUAL_CURRENCIES[LEDGER_CURRENCY] = "|".join(settings.PROFILE.currency_words)
 CURRENCIES = {
     code: f"{chinese}|{code.lower()}" for code, (chinese, _english) in CURRENCY_NAMES.items()
 } | USUAL_CURRENCIES
@@ -110,7 +115,7 @@ class Amount:
     @property
     def cny(self) -> int:
         """Whole yuan; AmountError for other units, fractions and amounts past MAX_CNY."""
-        if self.unit != "CNY":
+        if self.unit != LEDGER_CURRENCY:
             code = "other_currency" if self.unit in CURRENCIES else "not_money"
             raise AmountError(code, self.as_reported)
         if abs(self.value) > MAX_CNY:
@@ -168,7 +173,10 @@ ENGLISH_NUMBERS = {
     word: n
     for n, word in enumerate("one two three four five six seven eight nine ten".split(), start=1)
 } | {"a": 1}
-DEFAULT_UNITS = {"yuan": ("CNY", 1), "wan": ("CNY", 10**4), "yi": ("CNY", 10**8)}
+DEFAULT_UNITS = {
+    name: (LEDGER_CURRENCY, factor)
+    for name, factor in {"yuan": 1, "wan": 10**4, "yi": 10**8}.items()
+}
 LABEL_WORDS = (
     "其中|一期|二期|首期|年度|今年|每年|年|累计|合计|新增|计划|规划|预计|协议|合同|意向|直接|固定资产|总"
     "|框架|批复|概算|估算|匡算|拟|引进|到位|投资|资金|资本|金|注册|额|规模|数量|社会|招商|产值|营收|营业|销售|收入|税收|纳税|利税|达产后|达产"
@@ -291,7 +299,7 @@ def lacks_unit(text: str) -> bool:
     try:
         bare = parse_amount(text)
         # 2.5万 means the same in every column of yuan
-        scaled = parse_amount(text, default_unit=(YUAN, 7)).value
+        scaled = parse_amount(text, default_unit=(LEDGER_CURRENCY, 7)).value
         return bool(bare.value) and not bare.unit and bare.value != scaled
     except AmountError:
         return False
@@ -361,10 +369,13 @@ WRITTEN_BEFORE = {
 }
 # The scales that are written, largest first, and the most decimals that read well there.
 WRITTEN_SCALES: dict[Language, tuple[int, dict[int, str]]] = {
-    "zh": (2, {12: "万亿元", 8: "亿元", 4: "万元"}),
-    "en": (3, {12: " trillion yuan", 9: " billion yuan", 6: " million yuan"}),
+    "zh": (2, {12: "万亿", 8: "亿", 4: "万"}),
+    "en": (3, {12: " trillion", 9: " billion", 6: " million"}),
 }
-WRITTEN_YUAN: dict[Language, str] = {"zh": "元", "en": " yuan"}
+WRITTEN_CURRENCY: dict[Language, str] = {
+    "zh": settings.PROFILE.currency_zh,
+    "en": f" {settings.PROFILE.currency_en}",
+}
 
 
 def active_language() -> Language:
@@ -387,20 +398,18 @@ def format_cny(value: int, qualifier: str = Qualifier.EXACT, *, language: Langua
     before = WRITTEN_BEFORE[language][str(qualifier)]
     sign = "-" if value < 0 else ""
     most_decimals, scales = WRITTEN_SCALES[language]
+    currency = WRITTEN_CURRENCY[language]
     for power, unit in scales.items():
         whole, rest = divmod(abs(value), 10**power)
         decimals = f"{rest:0{power}d}".rstrip("0")
         if whole and len(decimals) <= most_decimals:
-            return f"{before}{sign}{whole}{'.' if decimals else ''}{decimals}{unit}"
-    return f"{before}{sign}{abs(value):,}{WRITTEN_YUAN[language]}"
-
-
-YUAN = "CNY"  # as filters and groups call it: amounts in yuan are stored without a currency
+            return f"{before}{sign}{whole}{'.' if decimals else ''}{decimals}{unit}{currency}"
+    return f"{before}{sign}{abs(value):,}{currency}"
 
 
 def store_currency(code: str) -> str:
-    """Return the stored form of a currency code: blank for the yuan."""
-    return "" if code == YUAN else code
+    """Return the stored form of a currency code: blank for that of the ledger."""
+    return "" if code == LEDGER_CURRENCY else code
 
 
 def is_currency(code: str) -> bool:
@@ -408,9 +417,9 @@ def is_currency(code: str) -> bool:
 
 
 def check_other_currency(currency: str) -> None:
-    """Accept the code of a currency other than the yuan; Mistake for all else."""
+    """Accept the code of a currency other than the ledger's; Mistake for all else."""
     code = CURRENCY_WORDS.get(currency.casefold(), currency)
-    if code == YUAN:
+    if code == LEDGER_CURRENCY:
         message = _("An amount without a currency is in yuan: leave the currency out.")
         raise Mistake("unknown_value", message)
     if not is_currency(currency):

@@ -40,13 +40,16 @@ from parks.models.vocabularies import FOREIGN
 from projects.condition_words import say_conditions
 from projects.models.words import InvestmentBasis
 from projects.summaries.measures import NOT_ADDED_UP
-from sheets.amounts import YUAN, say_currency
+from sheets.amounts import LEDGER_CURRENCY, say_currency
 
 CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _PROJECTS = gettext_lazy("projects")
 MOST_DRAWN_ROWS = 500
 _CUT = ("bars", "columns")  # whose bars may be shortened
-_CURRENCY_OF = {"amount_cny": YUAN, "amount_usd": "USD"}  # sums that leave out all others
+_CURRENCY_OF = {
+    "amount_cny": LEDGER_CURRENCY,
+    "amount_usd": "USD",
+}  # sums that leave out all others
 _MOST_COLUMNS = 300  # half-width letters of a sentence below the title
 
 
@@ -272,7 +275,7 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
 def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[str]:
     """Describe the reports in other currencies, which the sum leaves out."""
     reports = {each["currency"]: each["count"] for each in total["other_currencies"]}
-    reports[YUAN] = total["count"] - sum(reports.values())
+    reports[LEDGER_CURRENCY] = total["count"] - sum(reports.values())
     left_out = [
         f"{say_currency(other)} {count:,}"
         for other, count in reports.items()

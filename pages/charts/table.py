@@ -13,12 +13,15 @@ from pages.charts.text import choose_list, clean
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
 from projects.models.words import STAGES, Stage
 from projects.summaries.measures import NOT_ADDED_UP, SHARES
+from sheets.amounts import WRITTEN_CURRENCY
 from sheets.dates import DateError, PartialDate
 
-# Yuan in each unit, and what it is called: Chinese counts in steps of ten thousand.
+# Chinese counts in steps of ten thousand
+_CHINESE_SCALES = [(10**8, "亿"), (10**4, "万"), (1, "")]
+_ENGLISH_SCALES = [(10**9, "bn"), (10**6, "m"), (1, "")]
 _MONEY_UNITS = {
-    "zh": [(10**8, "亿元"), (10**4, "万元"), (1, "元")],
-    "en": [(10**9, "bn yuan"), (10**6, "m yuan"), (1, "yuan")],
+    "zh": [(scale, f"{word}{WRITTEN_CURRENCY['zh']}") for scale, word in _CHINESE_SCALES],
+    "en": [(scale, f"{word}{WRITTEN_CURRENCY['en']}".strip()) for scale, word in _ENGLISH_SCALES],
 }
 _DOLLAR_UNITS = {
     "zh": [(10**8, "亿美元"), (10**4, "万美元"), (1, "美元")],

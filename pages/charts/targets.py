@@ -23,7 +23,7 @@ from parks.models import Park, Region
 from projects.models import TargetMeasure
 from projects.models.words import OriginScope
 from projects.tracking.targets import TargetViewSet
-from sheets.amounts import format_cny
+from sheets.amounts import LEDGER_CURRENCY, format_cny
 
 MOST_DRAWN_TARGETS = 60
 ShownTarget = Mapping[str, Any]
@@ -90,7 +90,7 @@ def _describe_target(
     subject = names.get(target["park"] or target["region"], "")
     parts = [subject, str(target["year"]), str(measure.label), *_narrow(target, language)]
     said = clean(" · ".join(part for part in parts if part))
-    kind = {"CNY": "money", "USD": "usd"}.get(measure.currency, "count")
+    kind = {"USD": "usd", LEDGER_CURRENCY: "money"}.get(measure.currency, "count")
     amounts = (reached["value"], target["value"])
     unit = choose_unit(ChartMeasure(measure, measure.label, kind), amounts, language)
     text = (

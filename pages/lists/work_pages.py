@@ -29,7 +29,7 @@ from projects.admin.project_list import SaveListForm, list_saved
 from projects.models import Light, Obstacle, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
 from projects.tracking.views import CONCERNS
-from sheets.amounts import active_language, write_money
+from sheets.amounts import LEDGER_CURRENCY, active_language, write_money
 from sheets.writing.columns import Column
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
@@ -151,10 +151,14 @@ class ResultListView(TableListView):
     def make_number(self, name: str, value: Any, row: ListedRow) -> blocks.PageCell:
         """Write results as claims are written, with hedge and unit."""
         unit, hedge = row["unit"], row.get(f"{name}_qualifier") or "exact"
-        if name in ("year", "land_mu") or name.endswith("_per_mu") and not unit.startswith("CNY"):
+        if (
+            name in ("year", "land_mu")
+            or name.endswith("_per_mu")
+            and not unit.startswith(LEDGER_CURRENCY)
+        ):
             return super().make_number(name, value, row)
         if name.endswith("_per_mu"):
-            unit = unit.replace("CNY", "CNY per mu")
+            unit = unit.replace(LEDGER_CURRENCY, f"{LEDGER_CURRENCY} per mu")
         claim = {"value": round(value), "unit": unit, "qualifier": hedge, "currency": ""}
         return blocks.number_cell(write_claimed(claim), value=value)
 
@@ -197,7 +201,7 @@ class TargetListView(TableListView):
             return blocks.PageCell()
         if name not in ("value", "reached", "same_period", "previous"):
             return super().make_number(name, value, row)
-        if currency == "CNY":
+        if currency == LEDGER_CURRENCY:
             text = blocks.write_amount(value)
         else:
             text = write_money(value, currency) if currency else blocks.write_count(value)

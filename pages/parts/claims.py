@@ -22,7 +22,7 @@ from pages.parts import blocks
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Claim, Nature
 from projects.models.words import InvestmentBasis
-from sheets.amounts import active_language, format_hedged
+from sheets.amounts import LEDGER_CURRENCY, active_language, format_hedged
 from sheets.dates import PartialDate
 
 # Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.
@@ -42,10 +42,10 @@ _UNITS: Mapping[str, str | Promise] = {
     "markets and centres": gettext_lazy(" markets and centres"),
 }
 _YUAN_UNITS: Mapping[str, str | Promise] = {
-    "CNY": "",
-    "CNY per year": gettext_lazy(" a year"),
-    "CNY per mu": gettext_lazy(" per mu"),
-    "CNY per mu per year": gettext_lazy(" per mu a year"),
+    LEDGER_CURRENCY: "",
+    f"{LEDGER_CURRENCY} per year": gettext_lazy(" a year"),
+    f"{LEDGER_CURRENCY} per mu": gettext_lazy(" per mu"),
+    f"{LEDGER_CURRENCY} per mu per year": gettext_lazy(" per mu a year"),
 }
 
 

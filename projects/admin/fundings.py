@@ -226,8 +226,8 @@ class GridForm(forms.Form):
 
     def __init__(self, data: Mapping[str, Any] | None, **kwargs: Any) -> None:
         super().__init__(data, **kwargs)
-        currency = data["currency"] if data else amounts.YUAN
-        if currency != amounts.YUAN:
+        currency = data["currency"] if data else amounts.LEDGER_CURRENCY
+        if currency != amounts.LEDGER_CURRENCY:
             labels = FOREIGN_UNIT_LABELS.get(currency, FOREIGN_UNIT_LABELS[""])
             unit: Any = self.fields["unit"]
             unit.choices = [*labels.items()]
@@ -305,7 +305,7 @@ class FundingForm(DoubtedForm):
     def clean_reported_cny(self) -> int | None:
         """Return the yuan; an amount in another currency goes into its own columns."""
         typed: amounts.Amount = self.cleaned_data["reported_cny"]
-        is_yuan, value = typed.unit == amounts.YUAN, int(typed.value)
+        is_yuan, value = typed.unit == amounts.LEDGER_CURRENCY, int(typed.value)
         self.instance.currency = "" if is_yuan else typed.unit
         self.instance.reported_value = None if is_yuan else value
         self.cleaned_data["currency"] = self.instance.currency  # part of the unique key
@@ -417,7 +417,7 @@ class FundingAdmin(DoubtedPage):
             "year": timezone.localdate().year,
             "kind": Funding.Kind.PAID_IN,
             "unit": "wan",
-            "currency": amounts.YUAN,
+            "currency": amounts.LEDGER_CURRENCY,
         }
         given = {name: request.GET.get(name) or value for name, value in usual.items()}
         form = GridForm(given if given["park"] else None, initial=given)

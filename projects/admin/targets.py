@@ -71,7 +71,7 @@ class TargetForm(LedgerForm):
 
 def write_target(target: Target, qualifier: str = amounts.Qualifier.EXACT) -> str:
     """Write the value of a target as it is typed: 12, 1.5亿元, or 30,000,000 USD."""
-    if target.currency == amounts.YUAN:
+    if target.currency == amounts.LEDGER_CURRENCY:
         return amounts.format_cny(target.value, qualifier)
     return (
         amounts.write_money(target.value, target.currency) if target.currency else str(target.value)

@@ -52,7 +52,13 @@ from projects.dimensions.places import find_scope
 from projects.lifecycle import due
 from projects.lifecycle.lights import Lights
 from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag, words
-from sheets.amounts import CURRENCY_NAMES, CURRENCY_WORDS, YUAN, is_currency, store_currency
+from sheets.amounts import (
+    CURRENCY_NAMES,
+    CURRENCY_WORDS,
+    LEDGER_CURRENCY,
+    is_currency,
+    store_currency,
+)
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField
 
@@ -171,7 +177,7 @@ class OfCurrencies(Dimension):
         return Grouping(
             lambda project: F("currency"),
             name_currencies,
-            lambda key: (key or YUAN,),
+            lambda key: (key or LEDGER_CURRENCY,),
             may_be_unknown=False,
         )
 

@@ -12,7 +12,7 @@ from django.utils import translation
 from django.utils.functional import Promise
 
 from projects.models import SigningEvent
-from sheets.amounts import format_cny
+from sheets.amounts import WRITTEN_CURRENCY, format_cny
 
 Band = tuple[int, int | None]  # from, and below; None where the band is open
 
@@ -40,7 +40,7 @@ def name_band(band: Band) -> tuple[str, str]:
         return f"{format_cny(low)}及以上", f"{format_cny(low, language='en')} and more"
     if low == 0:
         return f"{format_cny(high)}以下", f"under {format_cny(high, language='en')}"
-    begin = format_cny(low, language="en").removesuffix(" yuan")
+    begin = format_cny(low, language="en").removesuffix(WRITTEN_CURRENCY["en"])
     return (
         f"{format_cny(low)}至{format_cny(high)}以下",
         f"{begin} to under {format_cny(high, language='en')}",

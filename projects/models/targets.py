@@ -12,7 +12,7 @@ from parks.models.claims import exactly_one
 from parks.models.ledger import build_history
 from parks.models.places import OF_PARK
 from projects.models.words import OriginScope
-from sheets.amounts import MAX_CNY, Qualifier
+from sheets.amounts import LEDGER_CURRENCY, MAX_CNY, Qualifier
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import refer_to, require_unique
 
@@ -42,7 +42,7 @@ class TargetMeasure(models.TextChoices):
     @property
     def currency(self) -> str:
         """What its amounts are in; blank where it is a number of projects."""
-        return {"cny": "CNY", "usd": "USD"}.get(self.value.rpartition("_")[2], "")
+        return {"cny": LEDGER_CURRENCY, "usd": "USD"}.get(self.value.rpartition("_")[2], "")
 
 
 def validate_scopes(text: str) -> None:

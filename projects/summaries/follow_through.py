@@ -20,6 +20,7 @@ from projects.dimensions.groupings import put_in_both
 from projects.lifecycle import rates
 from projects.models import Project
 from projects.models.words import Stage
+from sheets.amounts import LEDGER_CURRENCY
 from sheets.dates import months_before
 
 # Returns the URL of the list with these filters, too; None where no list can express them
@@ -176,7 +177,7 @@ def state_rate(
     return {
         **put_in_both(rate.label),
         "meaning": str(rate.meaning),
-        "unit": "CNY" if rate.sums else "projects",
+        "unit": LEDGER_CURRENCY if rate.sums else "projects",
         "numerator": above,
         "numerator_list_url": narrow(rate.reached.filters),
         "denominator": below,

@@ -38,7 +38,7 @@ from projects.lifecycle.derivation import (
 from projects.models import Funding, ProjectFigure
 from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.sums import Tally
-from sheets.amounts import Qualifier
+from sheets.amounts import LEDGER_CURRENCY, Qualifier
 
 PER_MU = ("agreed_per_mu", "investment_intensity")  # with filters such as `has_agreed_per_mu`
 NarrowedList = Callable[[Mapping[str, str]], str | None]  # the URL of a cell's list with filters
@@ -120,7 +120,7 @@ MEASURES = {
     "count": Measure(_("projects"), "projects", _("Distinct projects, each counted once.")),
     "investment_cny": Measure(
         _("investment"),
-        "CNY",
+        LEDGER_CURRENCY,
         _(
             "Sum of the headline amounts that are known, in whole yuan; null where none is. It "
             "adds up amounts of different bases, which stand apart, too (investment_by_basis)."
@@ -129,13 +129,13 @@ MEASURES = {
     ),
     "paid_in_cny": Measure(
         _("paid in"),
-        "CNY",
+        LEDGER_CURRENCY,
         _("Sum of the capital reported as paid in, in whole yuan; null where none is."),
         exact=Q(),
     ),
     PAID_IN_RECOGNISED: Measure(
         _("paid in, recognised"),
-        "CNY",
+        LEDGER_CURRENCY,
         _(
             "Sum of what an authority recognised (认定) of the capital paid in, in whole yuan; "
             "null where none is. amounts has how many projects have any."
@@ -169,13 +169,13 @@ MEASURES = {
     ),
     "tax_at_capacity_cny": Measure(
         _("tax a year at full capacity"),
-        "CNY",
+        LEDGER_CURRENCY,
         _("Newest standing claim of each project about its yearly tax at full capacity."),
         "tax_per_year",
     ),
     "output_at_capacity_cny": Measure(
         _("output a year at full capacity"),
-        "CNY",
+        LEDGER_CURRENCY,
         _("Newest standing claim of each project about its yearly output at full capacity."),
         "output_per_year",
     ),
@@ -201,7 +201,7 @@ MEASURES = {
     ),
     "agreed_per_mu": Measure(
         _("agreed investment per mu"),
-        "CNY per mu",
+        f"{LEDGER_CURRENCY} per mu",
         _(
             "Investment agreed (numerator, whole yuan) for each mu (denominator) of bought land: "
             "of the projects of which both are known. What leases has no land; it is counted "
@@ -210,7 +210,7 @@ MEASURES = {
     ),
     "investment_intensity": Measure(
         _("intensity of investment (per mu)"),
-        "CNY per mu",
+        f"{LEDGER_CURRENCY} per mu",
         _(
             "Fixed-asset investment (投资强度; numerator, whole yuan) for each mu (denominator) of "
             "bought land: from the newest standing claim about it of each project whose land is "
@@ -222,7 +222,7 @@ FUNDING_MEASURES = {
     "count": Measure(_("reports"), "reports", _("Monthly reports of one kind of one project.")),
     "amount_cny": Measure(
         _("amount"),
-        "CNY",
+        LEDGER_CURRENCY,
         _(
             "Sum of the flows of the months, in whole yuan. Paid-in and completed money, foreign "
             "capital agreed and used are four views of the same projects: null where more than "
@@ -240,7 +240,7 @@ FUNDING_MEASURES = {
     ),
     "recognised_cny": Measure(
         _("recognised"),
-        "CNY",
+        LEDGER_CURRENCY,
         _(
             "Sum of what an authority recognised (认定) of the flows, in whole yuan; null where it "
             "recognised none, or of more than one kind. recognised_counts has how many flows it "
@@ -249,7 +249,7 @@ FUNDING_MEASURES = {
     ),
     "recognised_gap_cny": Measure(
         _("reported less recognised"),
-        "CNY",
+        LEDGER_CURRENCY,
         _(
             "Of the flows of which an authority recognised an amount: what was reported less what "
             "was recognised. All others are left out."
@@ -257,7 +257,7 @@ FUNDING_MEASURES = {
     ),
     "planned_cny": Measure(
         _("planned investment"),
-        "CNY",
+        LEDGER_CURRENCY,
         _(
             "Sum of the plans of years (年度计划投资) of the parks in which the reader has a role; "
             "null where there is none. A plan is of a whole year, of no part of it."
@@ -265,7 +265,7 @@ FUNDING_MEASURES = {
     ),
     "completed_cny": Measure(
         _("investment completed"),
-        "CNY",
+        LEDGER_CURRENCY,
         _("Sum of the flows of completed investment, planned or not; null where nobody reported."),
     ),
     "completion_percent": Measure(
@@ -360,7 +360,7 @@ def build_claim_sums(measure: str) -> dict[str, Any]:
             "investment_intensity_land": Sum(build_hundredths("project__land_mu")),
             "investment_intensity_projects": Count("pk"),
         }
-    is_money = MEASURES[measure].unit == "CNY"
+    is_money = MEASURES[measure].unit == LEDGER_CURRENCY
     number = F("amount_cny") if is_money else Cast("value", BigIntegerField())
     return {
         measure: Sum(number),
@@ -378,7 +378,7 @@ def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
         claims = find_fixed_investments()
         projects = projects.filter(has_investment_intensity())
     else:
-        number = "amount_cny" if MEASURES[measure].unit == "CNY" else "value"
+        number = "amount_cny" if MEASURES[measure].unit == LEDGER_CURRENCY else "value"
         claims = ProjectFigure.objects.standing().of_the_whole()
         claims = claims.filter(
             indicator=MEASURES[measure].indicator,

@@ -16,6 +16,7 @@ from projects.summaries.questions import (
     PROJECT_VOCABULARY,
     SummaryVocabulary,
 )
+from sheets.amounts import LEDGER_CURRENCY
 
 # The same for summaries of any rows
 FURTHER_PARAMETERS = [
@@ -291,7 +292,7 @@ class RateSerializer(serializers.Serializer):
     name_zh = serializers.CharField()
     name_en = serializers.CharField()
     meaning = serializers.CharField()
-    unit = serializers.ChoiceField(["projects", "CNY"])
+    unit = serializers.ChoiceField(["projects", LEDGER_CURRENCY])
     numerator = serializers.IntegerField(allow_null=True)
     numerator_list_url = serializers.URLField(allow_null=True)
     denominator = serializers.IntegerField(allow_null=True)

@@ -13,7 +13,7 @@ from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
 from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.measures import PER_MU, RECOGNISED, SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
-from sheets.amounts import write_money
+from sheets.amounts import LEDGER_CURRENCY, write_money
 from sheets.writing.columns import Column, ColumnKind, Sheet, Table
 
 _NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
@@ -33,7 +33,7 @@ _RECOGNISED_HOW = {
     "differs": _("recognised otherwise"),
     "none": _("not recognised"),
 }
-_KINDS_OF_UNITS: Mapping[str, ColumnKind] = {"CNY": "money", "USD": "foreign"}
+_KINDS_OF_UNITS: Mapping[str, ColumnKind] = {"USD": "foreign", LEDGER_CURRENCY: "money"}
 _MEANINGS = [
     Column("about", pgettext_lazy("of a line", "about")),
     Column("name", _("name")),

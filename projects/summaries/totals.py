@@ -17,7 +17,7 @@ from projects.summaries import measures, questions
 from projects.summaries.measures import SHARES, NarrowedList, add_tallies, add_tally
 from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
 from projects.summaries.sums import CellValues, Sums, Tally, query_sums, too_many_summary_rows
-from sheets.amounts import YUAN, store_currency
+from sheets.amounts import LEDGER_CURRENCY, store_currency
 from sheets.dates import Precision, YearOf
 
 PLAN_SUMS = {"planned_cny": Sum("planned_cny"), "plans": Count("pk")}
@@ -47,7 +47,7 @@ def group_plans(axis: Axis) -> Grouping:
     if period_of(axis.dimension) == Precision.YEAR:
         return replace(grouping, key=lambda project: F("year"))
     is_currency = isinstance(axis.dimension, OfCurrencies)
-    one = store_currency(YUAN) if is_currency else Funding.Kind.COMPLETED.value
+    one = store_currency(LEDGER_CURRENCY) if is_currency else Funding.Kind.COMPLETED.value
     return replace(grouping, key=lambda project: Value(one))
 
 

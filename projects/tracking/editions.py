@@ -30,6 +30,7 @@ from projects.models import Edition, Funding, Milestone, Project, TargetMeasure
 from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatus, Stage
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
 from projects.tracking.targets import REACHES
+from sheets.amounts import LEDGER_CURRENCY
 from sheets.dates import Precision
 from sheets.writing.columns import Column, Table, derive_table
 
@@ -44,7 +45,7 @@ _INVESTED = {f"investment_{basis}_cny": basis for basis in InvestmentBasis}
 _FLOWS = {
     str(measure): (Funding.Kind(reach.filters["funding_kind"]), reach.adds)
     for measure, reach in REACHES.items()
-    if reach.currency == "CNY"
+    if reach.currency == LEDGER_CURRENCY
 }
 EDITION_MEASURES: Mapping[str, Any] = {  # with their labels
     **{name: TargetMeasure(name).label for name in _STEPS},
@@ -64,7 +65,7 @@ EDITION_PARTS = {
     "corrections": _("corrections"),
     "figure": _("this figure"),
 }
-_UNITS = {"cny": "CNY", "mu": "mu", "m2": "m2"}  # by the ends of columns
+_UNITS = {"cny": LEDGER_CURRENCY, "mu": "mu", "m2": "m2"}  # by the ends of columns
 # By measure and project: how much, and how much of that is dated in the period
 ProjectValues = dict[tuple[str, int], tuple[int, int]]
 

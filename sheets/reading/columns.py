@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
 from config.mistakes import Mistake, nearest
-from sheets.amounts import lacks_unit
+from sheets.amounts import LEDGER_CURRENCY, lacks_unit
 from sheets.reading.headers import HeaderRows, Match, Spellings, normalize_header
 from sheets.reading.rows import ReadRow
 from sheets.reading.units import find_column_unit, find_currency, is_land, parse_unit, pick_currency
@@ -254,7 +254,7 @@ def give_title_units(
     for match in matches:
         unit = match.unit or ("" if match.unread else units.get(kinds.get(match.name, ""), ""))
         money = find_column_unit(unit)
-        foreign = money[0] if money and money[0] != "CNY" else ""
+        foreign = money[0] if money and money[0] != LEDGER_CURRENCY else ""
         own = pick_currency(foreign, match.currency, find_currency(match.text))
         currency = pick_currency(own, header.title.currency)
         given.append(replace(match, unit=unit, currency=currency))

@@ -7,6 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
 
+from django.conf import settings
+
 from config.texts import as_plain
 from sheets import amounts
 
@@ -35,8 +37,9 @@ _LAND = {
     "m2": "平方米 平米 平方 米2 m2 m² sqm squaremeters squaremetres",
     "km2": "平方公里 平方千米 km2 km²",
 }
+_OWN = {"yuan": "", "wan": "万", "yi": "亿"}
 UNIT_WORDS = {
-    **{"yuan": "元", "wan": "万元", "yi": "亿元"},
+    **{name: f"{scale}{settings.PROFILE.currency_zh}" for name, scale in _OWN.items()},
     **{"mu": "亩", "ha": "公顷", "m2": "平方米", "km2": "平方公里"},
 }
 LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in texts.split()}
@@ -109,18 +112,21 @@ def _parse_short_text(text: str) -> str:
     if not plain or found is None:
         return ""
     words = [word for name in ("first", "second", "third") if (word := found[name])]
-    foreign = {_CURRENCY_WORDS[word] for word in words if word != "元"}
+    foreign = {_CURRENCY_WORDS[word] for word in words if word != YUAN_ALONE}
     if len(foreign) > 1 or not (words or found["scale"] in _SCALES_OF_YUAN):
         return ""
-    return write_unit(next(iter(foreign), "CNY"), _SCALES.get(found["scale"] or "", 1))
+    return write_unit(
+        next(iter(foreign), "CNY" if YUAN_ALONE in words else amounts.LEDGER_CURRENCY),
+        _SCALES.get(found["scale"] or "", 1),
+    )
 
 
 def write_unit(currency: str, factor: int) -> str:
     """Write a unit of money as this module names it."""
-    if currency == "CNY" and factor in _NAMED:
+    if currency == amounts.LEDGER_CURRENCY and factor in _NAMED:
         return _NAMED[factor]
     scales = {number: word for word, number in _CHINESE_SCALES.items()}
-    word = "元" if currency == "CNY" else amounts.CURRENCIES[currency].split("|")[0]
+    word = YUAN_ALONE if currency == "CNY" else amounts.CURRENCIES[currency].split("|")[0]
     return f"{scales.get(factor, '')}{word}"
 
 

@@ -1,6 +1,9 @@
 """A profile says what names the place of a ledger; its mistakes keep everything from starting."""
 
+import os
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -29,8 +32,8 @@ def read_mistakes(path: Path, *changes: tuple[str, str]) -> str:
 @pytest.mark.parametrize(
     ("before", "after", "told"),
     [
-        ("bands", "band", "no key band. Is bands meant?"),
-        ("bands", "widths", "no key widths. The keys are name_zh, "),
+        ("\nbands", "\nband", "no key band. Is bands meant?"),
+        ("\nbands", "\nwidths", "no key widths. The keys are name_zh, "),
         ('country = "CN"', "", "country is missing: give two capital letters"),
         ('country = "CN"', 'country = "CHN"', "country is 'CHN': give two capital letters"),
         ('country = "CN"', "country = 86", "country is 86: give two capital letters"),
@@ -100,3 +103,42 @@ def test_all_texts_have_the_name_and_the_words_of_the_profile(renamed: Any, clie
             "请填整数林吉特。",
         )
         assert gettext("Save") == "保存"
+
+
+AMOUNTS = """
+import django; django.setup()
+from sheets.amounts import AmountError, format_cny, parse_amount, parse_cny
+from sheets.reading.units import find_column_unit, parse_unit
+from projects.models import TargetMeasure
+for text in ("RM1.2 billion", "over RM2.5 bn", "1.2亿林吉特", "5000000"):
+    print(text, *parse_cny(text))
+for text in ("€ 25m", "1.5亿元"):
+    try:
+        parse_cny(text)
+    except AmountError as error:
+        print(text, error.code, parse_amount(text).unit)
+for text in ("RM million", "RM'000", "万元", "USD million", "million"):
+    print(text, find_column_unit(parse_unit(text)))
+print(format_cny(1_200_000_000, "over", language="en"), TargetMeasure.AGREED_CNY.currency)
+"""
+
+
+def test_amounts_and_units_of_sheets_are_in_the_currency_of_the_ledger(tmp_path: Path) -> None:
+    given = {"PROFILE": "international", "VAR_DIR": str(tmp_path), "ENV_FILE": os.devnull}
+    given |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": ""}
+    done = subprocess.run(
+        [sys.executable, "-c", AMOUNTS],
+        cwd=ROOT,
+        env=os.environ | given,
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.splitlines() == [
+        *("RM1.2 billion 1200000000 exact", "over RM2.5 bn 2500000000 over"),
+        *("1.2亿林吉特 120000000 exact", "5000000 5000000 exact"),
+        *("€ 25m other_currency EUR", "1.5亿元 other_currency CNY"),
+        *("RM million ('MYR', 1000000)", "RM'000 ('MYR', 1000)", "万元 ('CNY', 10000)"),
+        *("USD million ('USD', 1000000)", "million None"),
+        "over 1.2 billion ringgit MYR",
+    ]

@@ -368,7 +368,7 @@ def test_an_amount_is_written_short_but_exact(value, qualifier, chinese, english
 
 
 # Round numbers as well as any: the writer chooses by the digits.
-YUAN = st.integers(0, MAX_CNY) | st.builds(
+WHOLE_AMOUNTS = st.integers(0, MAX_CNY) | st.builds(
     lambda digits, zeros: min(digits * 10**zeros, MAX_CNY),
     st.integers(0, 99_999),
     st.integers(0, 12),
@@ -377,14 +377,14 @@ LANGUAGES = st.sampled_from(["zh", "en"])
 
 
 @settings(deadline=None, max_examples=500)
-@given(value=YUAN, qualifier=st.sampled_from(Qualifier.values), language=LANGUAGES)
+@given(value=WHOLE_AMOUNTS, qualifier=st.sampled_from(Qualifier.values), language=LANGUAGES)
 def test_writing_and_reading_again_changes_nothing(value, qualifier, language):
     written = format_cny(value, qualifier, language=language)
     assert parse_cny(written) == (value, qualifier)
 
 
 @settings(deadline=None)
-@given(value=YUAN, language=LANGUAGES)
+@given(value=WHOLE_AMOUNTS, language=LANGUAGES)
 def test_a_loss_is_read_again_as_the_same_loss(value, language):
     assert parse_amount(format_cny(-value, language=language)).cny == -value
 

@@ -78,19 +78,19 @@ class Money:
 def read_money(text: str, unit: str) -> Money:
     """Read an investment; the cell's own unit wins over that of the header."""
     refuse_exponent(text)
-    default = find_column_unit(unit) or ("CNY", 1)
+    default = find_column_unit(unit) or (amounts.LEDGER_CURRENCY, 1)
     amount = amounts.parse_amount(text, default_unit=default)
     basis = find_basis_of_label(amount.label)
     if amount.value < 0:
         raise amounts.AmountError("negative", text)
-    is_bare = default != ("CNY", 1) and not amounts.parse_amount(text).unit
+    is_bare = default != (amounts.LEDGER_CURRENCY, 1) and not amounts.parse_amount(text).unit
     value = amounts.parse_amount(text, default_unit=(default[0], 1)).value
-    is_scaled = is_bare and (default[0] != "CNY" or value != amount.value)
+    is_scaled = is_bare and (default[0] != amounts.LEDGER_CURRENCY or value != amount.value)
     as_reported = f"{text}{UNIT_WORDS.get(unit, unit)}" if is_scaled else text
     if not is_scaled and text.isdecimal() and amount.qualifier == amounts.Qualifier.EXACT:
         as_reported = ""
     as_reported, qualifier = as_reported[:300], amount.qualifier.value
-    if amount.unit != "CNY" and amount.unit in amounts.CURRENCIES:
+    if amount.unit != amounts.LEDGER_CURRENCY and amount.unit in amounts.CURRENCIES:
         return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
     return Money(amount.cny, qualifier, as_reported, basis=basis, bare=value if is_scaled else None)
 
@@ -198,7 +198,7 @@ def find_named_currency(match: Match | None) -> str:
     if match is None:
         return ""
     unit = find_column_unit(match.unit)
-    if unit and unit[0] != amounts.YUAN:
+    if unit and unit[0] != amounts.LEDGER_CURRENCY:
         return unit[0]
     return match.currency if match.currency != YUAN_ALONE else ""
 
@@ -229,13 +229,13 @@ class SheetCurrencies:
 
     def __post_init__(self) -> None:
         self.named = {name: find_named_currency(match) for name, match in self.matches.items()}
-        self.others |= {*self.named.values()} - {"", amounts.YUAN}
+        self.others |= {*self.named.values()} - {"", amounts.LEDGER_CURRENCY}
 
     def note(self, texts: Mapping[str, str]) -> None:
         """Note the currencies named in the cells of a row."""
         cells = [text for name in self.matches if not (text := texts.get(name, "")).isdecimal()]
         found = {parse_currency(texts.get("currency", "")), *map(_find_word, cells)}
-        self.others |= found - {"", amounts.YUAN}
+        self.others |= found - {"", amounts.LEDGER_CURRENCY}
 
     def find_unit(self, name: str, unit: str, texts: Mapping[str, str]) -> str:
         """Find the unit of an amount: that of its column, or else of its row."""
@@ -249,7 +249,10 @@ class SheetCurrencies:
             return money
         match = self.matches.get(name)
         above = match.currency if match and match.currency != YUAN_ALONE else ""
-        said, taken = (given, above, find_own_currency(text)), money.currency or amounts.YUAN
+        said, taken = (
+            (given, above, find_own_currency(text)),
+            money.currency or amounts.LEDGER_CURRENCY,
+        )
         if other := next((each for each in said if each not in ("", taken)), ""):
             detail = _describe_contradiction(taken, other)
             doubt = Mistake("currency_contradicts", detail, _write_in(other, money))
@@ -285,13 +288,11 @@ def _write_in(currency: str, money: Money) -> str:
     value = money.value if money.cny is None else money.cny
     if value is None or value != int(value):
         return ""
-    word = "元" if currency == amounts.YUAN else amounts.CURRENCIES[currency].split("|")[0]
-    return (
-        amounts.format_cny(int(value), money.qualifier or amounts.Qualifier.EXACT).removesuffix(
-            "元"
-        )
-        + word
-    )
+    own = amounts.WRITTEN_CURRENCY["zh"]
+    is_own = currency == amounts.LEDGER_CURRENCY
+    word = own if is_own else amounts.CURRENCIES[currency].split("|")[0]
+    written = amounts.format_cny(int(value), money.qualifier or amounts.Qualifier.EXACT)
+    return written.removesuffix(own) + word
 
 
 def read_yuan_cell(text: str, unit: str) -> Any:
@@ -306,7 +307,7 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
     refuse_exponent(text)
     default: amounts.ColumnUnit | None = None
     if kind == "money":
-        default = find_column_unit(unit) or (amounts.YUAN, 1)
+        default = find_column_unit(unit) or (amounts.LEDGER_CURRENCY, 1)
     amount = amounts.parse_amount(text, default_unit=default)
     if kind == "money":
         return amount.cny, amount.qualifier.value
@@ -334,10 +335,12 @@ def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
 
 def read_whole_amount(text: str, unit: str) -> tuple[int, str] | None:
     """Read an amount in whole units of its currency, blank for yuan; None where it has a hedge."""
-    amount = amounts.parse_amount(text, default_unit=find_column_unit(unit) or (amounts.YUAN, 1))
+    amount = amounts.parse_amount(
+        text, default_unit=find_column_unit(unit) or (amounts.LEDGER_CURRENCY, 1)
+    )
     if amount.qualifier != amounts.Qualifier.EXACT:
         return None
-    if amount.unit == amounts.YUAN or amount.unit not in amounts.CURRENCIES:
+    if amount.unit == amounts.LEDGER_CURRENCY or amount.unit not in amounts.CURRENCIES:
         return amount.cny, ""
     if amount.value != int(amount.value):
         raise amounts.AmountError("fraction_of_yuan", text)

@@ -36,7 +36,7 @@ from projects.importing.cells.words import REPORTED_ON, UP_TO
 from projects.models import Assignment, Funding, ProgressNote, ProjectFigure
 from projects.models.words import FROM_PROGRESS, HEADLINE_INDICATOR, InvestmentBasis
 from projects.writing.writing import StatedProject
-from sheets.amounts import YUAN, format_cny, say_money, write_money
+from sheets.amounts import LEDGER_CURRENCY, format_cny, say_money, write_money
 from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
 from sheets.imports import ColumnWarning
 from sheets.reading.files import ReadTable
@@ -281,7 +281,7 @@ def read_flow_total(column: str, text: str, unit: str, month: date) -> FlowRepor
     value, currency = whole
     if value < 0:
         raise Mistake("negative", _("A cumulative amount cannot be negative."))
-    is_plain = text.isdecimal() and find_column_unit(unit) in (None, (YUAN, 1))
+    is_plain = text.isdecimal() and find_column_unit(unit) in (None, (LEDGER_CURRENCY, 1))
     return FlowReport(column, month, value, currency, "" if is_plain else text[:300])
 
 
