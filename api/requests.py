@@ -35,10 +35,12 @@ def client_address(request: HttpRequest) -> str:
     entries can be trusted.
     """
     peer = str(request.META.get("REMOTE_ADDR", ""))
-    proxies = settings.TRUSTED_PROXIES
-    if not proxies and "X-Forwarded-For" in request.headers:
+    forwarded = request.headers.get("X-Forwarded-For", "")
+    if settings.TRUSTED_PROXIES:
+        return find_client(peer, forwarded, settings.TRUSTED_PROXIES)
+    if forwarded:
         _warn_of_proxy(peer)
-    return find_client(peer, request.headers.get("X-Forwarded-For", ""), proxies)
+    return peer
 
 
 @lru_cache(maxsize=16)

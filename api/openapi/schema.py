@@ -301,10 +301,10 @@ class LedgerSchema(AutoSchema):
         return self.action not in (None, "list", *self.method_mapping.values())
 
     def _problem(self, status: int) -> dict[str, Any]:
-        problem = ResolvedComponent(
-            "Problem", ResolvedComponent.SCHEMA, build_problem_schema(), "Problem"
-        )
-        self.registry.register_on_missing(problem)
+        problem = ResolvedComponent("Problem", ResolvedComponent.SCHEMA, object="Problem")
+        if problem not in self.registry:
+            problem.schema = build_problem_schema()
+            self.registry.register(problem)
         response = ResolvedComponent(
             name=f"Problem{status}",
             type=ResolvedComponent.RESPONSE,

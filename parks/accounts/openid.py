@@ -14,7 +14,7 @@ from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext as _
 
 from api.problems.handlers import Remedy, answer_error_page
-from parks.accounts.access_log import begin_session
+from parks.accounts.authentication import begin_session
 from parks.accounts.openid_roles import find_by_email, give_roles, merge_claims, read_groups
 from parks.accounts.sign_in import PROVIDED
 from parks.recording.recording import leave_marks

@@ -33,7 +33,7 @@ from django.utils.translation import ngettext
 from api.requests import client_address
 from config import environment
 from config.checks import find_end_of_session
-from parks.accounts.access_log import begin_session, record_access
+from parks.accounts.authentication import begin_session, record_access
 from parks.accounts.second_factor import has_second_factor, is_right_code, note_need
 from parks.models import AccessRecord, LoginAttempts
 

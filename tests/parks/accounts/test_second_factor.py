@@ -14,7 +14,7 @@ from django.test import Client
 from django.utils import timezone
 from django_otp.oath import totp
 
-from parks.accounts import access_log
+from parks.accounts import authentication
 from parks.accounts.erasure import erase
 from parks.accounts.second_factor import SPARE_CODES
 from parks.models import AccessRecord, LoginAttempts
@@ -116,12 +116,12 @@ def test_where_it_is_required_nothing_else_is_done_first(person: User, settings:
 def test_an_idle_session_ends(person: User, minutes: int, is_over: bool) -> None:
     client, _said = sign_in()
     session = client.session
-    session[access_log.SEEN] = int(time.time()) - minutes * 60
+    session[authentication.SEEN] = int(time.time()) - minutes * 60
     session.save()
     status = client.get("/password").status_code
     assert status == (302 if is_over else 200)
     if not is_over:  # used again, so its time begins anew
-        assert time.time() - client.session[access_log.SEEN] < 60
+        assert time.time() - client.session[authentication.SEEN] < 60
 
 
 def test_sign_ins_and_exports_are_kept_for_half_a_year(person: User, settings: Any) -> None:
