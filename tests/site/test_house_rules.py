@@ -69,7 +69,6 @@ MAY_BYPASS = {
 SHARED_NAMES = {
     "Command": "is what Django calls the class of each command",
     "DatabaseWrapper": "is what Django calls the class of each database",
-    "logger": "is the module's own, as everywhere in Python",
     "register": "is where Django looks for tags, and in config the word for what apps bring",
     "recorded": "is the same: config cannot see who records, and passes the call on",
     **dict.fromkeys(
