@@ -319,8 +319,8 @@ def digest_representation(request: Request, version: str, visibility: str) -> st
 
 @cache
 def digest_program() -> str:
-    """Digest (16 hex digits) the program, as another release may respond differently."""
-    digest = blake2b(digest_size=8)
+    """Digest (16 hex digits) the program and the profile: others may respond differently."""
+    digest = blake2b(settings.PROFILE.path.read_bytes(), digest_size=8)
     packages = [path.parent for path in settings.BASE_DIR.glob("*/__init__.py")]
     for folder in (*sorted(packages), settings.BASE_DIR / "locale"):
         for path in sorted(folder.rglob("*")):

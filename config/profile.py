@@ -41,6 +41,10 @@ def _is_number(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value > 0
 
 
+def _is_flag(value: Any) -> bool:
+    return isinstance(value, bool)
+
+
 def _is_growing(value: Any) -> bool:
     return _is_list_of(_is_number)(value) and bool(value) and value == sorted({*value})
 
@@ -91,10 +95,11 @@ class PlaceProfile:
     currency_words: Sequence[str] = _allow(
         "a list of texts in small letters", _is_list_of(_match(r"[^A-Z|]+")), default=()
     )
+    other_currencies: bool = _allow("true or false", _is_flag, default=False)
     country_zh: str = _allow("a text", _match(r".+"))
     country_en: str = _allow("a text", _match(r".+"))
     country_pattern: str = _allow("a regular expression", _is_pattern, default="")
-    nested_codes: bool = _allow("true or false", lambda value: isinstance(value, bool))
+    nested_codes: bool = _allow("true or false", _is_flag)
     beyond: Sequence[str] = _allow("a list of first digits of codes", _DIGITS, default=())
     abbreviations: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
     fixtures: Path = _allow("a folder such as fixtures", _match(r".+"))

@@ -22,7 +22,7 @@ from pages.parts import blocks
 from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from projects.tracking.funnel import FUNNEL_TABLE
-from sheets.amounts import active_language
+from sheets.amounts import active_language, write_money
 
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
@@ -117,9 +117,17 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
     ]
     if len(bases) != 1:
         parts.append(blocks.PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
+    if total.get("other_currencies"):
+        others = list_other_currencies
+        parts.append(blocks.PageColumn(_("In other currencies"), make_cell=others))
     if total["amounts"]["investment_cny"]["missing"]:
         parts.append(blocks.PageColumn(_("Amount unknown"), "", "number", list_missing))
     return parts
+
+
+def list_other_currencies(row: SummaryRow) -> blocks.PageCell:
+    said = [write_money(each["value"], each["currency"]) for each in row["other_currencies"]]
+    return blocks.PageCell("; ".join(said))
 
 
 def list_further_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:

@@ -72,6 +72,11 @@ class ProjectFigureQuerySet(ClaimQuerySet):
             )
         )
 
+    def of_other_currencies(self) -> Self:
+        """Select the amounts of what a project invests that are in another currency."""
+        claims = self.standing().of_the_whole()
+        return claims.filter(indicator=words.HEADLINE_INDICATOR, value__isnull=False)
+
     def of_whole_years(self) -> Self:
         """Select the numbers that were promised or reached in a calendar year, with `year`."""
         end = PeriodEnd("period_from", Value(Precision.YEAR.value))

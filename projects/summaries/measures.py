@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from django.conf import settings
 from django.db.models import (
     BigIntegerField,
     Count,
@@ -277,6 +278,7 @@ FUNDING_MEASURES = {
         ),
     ),
 }
+OTHER_CURRENCIES = "other_currencies"
 _OTHER = "amount_value"
 _REPORTS = "reports_"  # followed by a currency, in a tally
 # Computed from other measures
@@ -322,11 +324,10 @@ def build_funding_sums(measures: Collection[str]) -> dict[str, Any]:
 
 
 def name_currency(tally: Tally, currency: str) -> Tally:
-    """Rename the sums of another currency than the yuan, so that currencies stay apart."""
+    """Name the sums of another currency than the ledger's, so that currencies stay apart."""
     if not currency:
-        return tally
-    of_one = {f"amount_{currency.lower()}": tally[_OTHER], f"{_REPORTS}{currency}": tally["count"]}
-    return tally | of_one
+        return {}
+    return {f"amount_{currency.lower()}": tally[_OTHER], f"{_REPORTS}{currency}": tally["count"]}
 
 
 def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
@@ -350,6 +351,8 @@ def is_of_several_kinds(tally: Mapping[str, int]) -> bool:
 
 def build_claim_sums(measure: str) -> dict[str, Any]:
     """Build the aggregates over the claims, or flows, of a measure."""
+    if measure == OTHER_CURRENCIES:
+        return {_OTHER: Sum(Cast("value", BigIntegerField())), "count": Count("pk")}
     if measure == PAID_IN_RECOGNISED:
         known = Count("project", distinct=True)
         sums = {measure: Sum("recognised_cny"), f"{measure}_known": known}
@@ -370,11 +373,18 @@ def build_claim_sums(measure: str) -> dict[str, Any]:
 
 
 def find_newest_claims(projects: QuerySet, measure: str) -> QuerySet:
-    """Find the newest standing claim of each project for a measure in NEED_CLAIMS, or its flows."""
+    """Find the newest standing claim of each project for a measure in NEED_CLAIMS, or its flows.
+
+    For OTHER_CURRENCIES that is the amount of a project without one in the ledger's currency.
+    """
     if measure == PAID_IN_RECOGNISED:
         flows = Funding.objects.filter(kind=Funding.Kind.PAID_IN, recognised_cny__isnull=False)
         return flows.filter(project__in=projects.order_by().values("pk")).order_by()
-    if measure == "investment_intensity":
+    claims: QuerySet
+    if measure == OTHER_CURRENCIES:
+        claims = ProjectFigure.objects.of_other_currencies()
+        projects = projects.filter(investment_cny=None)
+    elif measure == "investment_intensity":
         claims = find_fixed_investments()
         projects = projects.filter(has_investment_intensity())
     else:
@@ -410,6 +420,8 @@ def state_project_facts(
         facts["investment_by_basis"] = {
             word: tally.get(name, 0) for word, name in _BASIS_SUMS.items()
         }
+        if settings.PROFILE.other_currencies:
+            facts[OTHER_CURRENCIES] = list_other_currencies(tally)
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
 
 
@@ -435,17 +447,27 @@ def state_funding_facts(
             word: {"count": count, "list_url": narrow({"recognised": word})}
             for word, count in words.items()
         }
-    facts["other_currencies"] = [
+    facts[OTHER_CURRENCIES] = [
+        each
+        | {"value": each["value"] if is_one else None}
+        | {"list_url": narrow({"currency": each["currency"]})}
+        for each in list_other_currencies(tally)
+    ]
+    return facts
+
+
+def list_other_currencies(tally: Mapping[str, int]) -> list[dict[str, Any]]:
+    """List the sums of a cell in other currencies, without a list of their rows."""
+    return [
         {
             "currency": currency,
             "count": count,
-            "value": tally[f"amount_{currency.lower()}"] if is_one else None,
-            "list_url": narrow({"currency": currency}),
+            "value": tally[f"amount_{currency.lower()}"],
+            "list_url": None,
         }
         for name, count in sorted(tally.items())
         if count and (currency := name.removeprefix(_REPORTS)) != name
     ]
-    return facts
 
 
 def find_column_measures(measures: Collection[str]) -> list[str]:

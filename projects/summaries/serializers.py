@@ -1,5 +1,6 @@
 """What is computed from projects as the schema describes it: questions, summaries and tables."""
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter, extend_schema_field
 from rest_framework import serializers
@@ -121,6 +122,12 @@ class FactsSerializer(serializers.Serializer):
     investment_by_basis = serializers.DictField(child=serializers.IntegerField(), required=False)
     amounts = serializers.DictField(child=AmountsSerializer())
     list_url = serializers.URLField(allow_null=True)
+
+    def get_fields(self) -> dict[str, serializers.Field]:
+        fields = super().get_fields()
+        if settings.PROFILE.other_currencies:
+            fields["other_currencies"] = OtherCurrencySerializer(many=True, required=False)
+        return fields
 
 
 class CellSerializer(serializers.Serializer):

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
 from django.utils.translation import gettext, pgettext_lazy
@@ -69,7 +70,8 @@ def build_summary_table(
             for end, (text, kind) in _PER_MU_PARTS.items():
                 path = f"{measure}_of.{end}"
                 columns.append(Column(f"{measure}_{end}", _label(text, label), kind, path=path))
-        if measure == "amount_cny":
+        is_split = measure == "investment_cny" and settings.PROFILE.other_currencies
+        if measure == "amount_cny" or is_split:
             columns.append(Column("other_currencies", _("in other currencies")))
         if measure == "completion_percent":
             part = _("completed of what was planned")

@@ -6,6 +6,7 @@ from functools import cache, cached_property, partial
 from itertools import product
 from typing import Any
 
+from django.conf import settings
 from django.db.models import Count, Exists, F, OuterRef, Q, QuerySet, Sum, Value
 from django.utils import timezone
 
@@ -187,6 +188,13 @@ class Summary:
                 sums = measures.build_claim_sums(measure)
                 for keys, tally in query_sums(claims, groupings, sums, "project__").items():
                     add_tally(cells.setdefault(keys, {}), tally)
+        if settings.PROFILE.other_currencies and "investment_cny" in self.question.measures:
+            claims = measures.find_newest_claims(rows, measures.OTHER_CURRENCIES)
+            sums = measures.build_claim_sums(measures.OTHER_CURRENCIES)
+            by_currency = [*groupings, _BY_CURRENCY]
+            for keys, tally in query_sums(claims, by_currency, sums, "project__").items():
+                of_currency = measures.name_currency(tally, keys[-1])
+                add_tally(cells.setdefault(keys[:-1], {}), of_currency)
         return cells
 
     def add_shares(self, cells: Any, rows: QuerySet, places: Sequence[int]) -> None:
@@ -319,8 +327,8 @@ class FundingSummary(Summary):
         rows = narrow(self.rows)
         found = query_sums(rows, by_currency, self.build_aggregates(), self.project)
         for keys, tally in found.items():
-            of_currency = measures.name_currency(tally, keys[-1])
-            add_tally(cells.setdefault(keys[:-1], {}), of_currency)
+            cell = cells.setdefault(keys[:-1], {})
+            add_tally(cell, tally | measures.name_currency(tally, keys[-1]))
         if questions.OF_WHOLE_YEARS.isdisjoint(self.question.measures):
             return cells
         groupings = [group_plans(self.axes[place]) for place in places]

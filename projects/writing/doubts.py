@@ -284,17 +284,11 @@ def read_profiles(projects: Iterable[int]) -> dict[int, Profile]:
     }
 
 
-def select_other_amounts() -> Any:
-    """Select the claims of the whole investment of projects in other currencies."""
-    claims = ProjectFigure.objects.standing().of_the_whole()
-    return claims.filter(indicator=HEADLINE_INDICATOR, value__isnull=False)
-
-
 def _find_other_amounts(projects: list[int]) -> dict[int, set[tuple[Any, str]]]:
     found: dict[int, set[tuple[Any, str]]] = {}
     if not projects:
         return found
-    claims = select_other_amounts().filter(project__in=projects).order_by()
+    claims = ProjectFigure.objects.of_other_currencies().filter(project__in=projects).order_by()
     for project, value, currency in claims.values_list("project_id", "value", "currency"):
         found.setdefault(project, set()).add((value, currency))
     return found
@@ -454,7 +448,7 @@ def _select_backed(marks: Iterable[Mark], visible: QuerySet) -> QuerySet:
     )
     has_amount = Q(investment_cny__in={amount for _backer, amount in pairs} - others)
     if others:
-        claims = select_other_amounts().filter(
+        claims = ProjectFigure.objects.of_other_currencies().filter(
             value__in={value for value, _currency in others},
             currency__in={currency for _value, currency in others},
         )

@@ -52,6 +52,35 @@ def test_totals_bands_targets_and_missing_amounts_are_in_ringgit(admin_api: APIC
     assert mistakes(refused) == {"#/value": "other_currency"}
 
 
+def test_other_currencies_stay_as_reported_and_have_sums_of_their_own(
+    admin_api: APIClient, admin_client: Client
+) -> None:
+    give(admin_api, "wafers", investment_cny="RM1.2 billion", origin="MY-10")
+    for code, value, currency in (("a", 25, "EUR"), ("b", 30, "EUR"), ("c", 7, "USD")):
+        give(admin_api, code, origin="SG")
+        amount = {"indicator": "investment", "nature": "projected", "investment_basis": "planned"}
+        amount |= {"value": value * 10**6, "currency": currency}
+        made(admin_api.post(f"{API}/projects/{code}/figures", amount))
+    answer = found(admin_api.get(f"{API}/projects/summary", {"group_by": "origin_country"}))
+    told = {
+        row["origin_country"]["value"]: (
+            row["investment_cny"],
+            [(each["currency"], each["count"], each["value"]) for each in row["other_currencies"]],
+        )
+        for row in answer["rows"]
+    }
+    others = [("EUR", 2, 55_000_000), ("USD", 1, 7_000_000)]
+    assert told == {"MY": (1_200_000_000, []), "SG": (None, others)}
+    assert [each["value"] for each in answer["total"]["other_currencies"]] == [
+        55 * 10**6,
+        7 * 10**6,
+    ]
+    file = admin_api.get(f"{API}/projects/summary.csv", {"group_by": "origin_country"})
+    assert "55,000,000 EUR; 7,000,000 USD" in file.getvalue().decode()
+    page = admin_client.get("/projects?view=charts").content.decode()
+    assert "55,000,000 EUR; 7,000,000 USD" in page
+
+
 @pytest.mark.parametrize("language", ["en", "zh-hans"])
 def test_no_text_names_the_yuan(language: str) -> None:
     texts = trans_real.translation(language)
