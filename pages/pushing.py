@@ -52,7 +52,7 @@ def find_waiting(now: datetime) -> QuerySet[Subscription]:
     is_due = Q(collected_at=None) | Q(pace="day", collected_at__lt=day)
     is_due |= Q(pace="week", collected_at__lt=day - timedelta(days=local.weekday()))
     active = Subscription.objects.filter(is_due, is_active=True, user__is_active=True)
-    return active.select_related("user", "park")
+    return active.exclude(channel=Subscription.Channel.CALENDAR).select_related("user", "park")
 
 
 def collect(subscription: Subscription, now: datetime) -> bool:

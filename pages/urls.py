@@ -4,6 +4,7 @@ from django.urls import path, re_path
 
 from pages.compare import ComparePageView
 from pages.discovery import answer_catalogue, answer_llms, answer_robots, answer_sitemap
+from pages.feeds import answer_calendar, answer_news
 from pages.home.about import AboutView
 from pages.home.home import HomeView
 from pages.language import choose_language
@@ -70,6 +71,8 @@ urlpatterns = [
     path("llms.txt", answer_llms, name="llms"),
     path("mcp", McpView.as_view(), name="mcp"),
     path("catalogue.jsonld", answer_catalogue, name="catalogue"),
+    path("calendar.ics", answer_calendar, name="calendar"),
+    path("news.atom", answer_news, name="news"),
     path("language", choose_language, name="language"),
     path("public-view", choose_view, name="public-view"),
     path("sign-in", SignInView.as_view(), name="sign-in"),

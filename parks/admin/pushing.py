@@ -82,16 +82,16 @@ class SubscriptionAdmin(OfSubscribers):
 
     @admin.action(description=_("Send a test message"), permissions=["view"])
     def send_test(self, request: HttpRequest, queryset: QuerySet) -> None:
-        for subscription in queryset:
+        for subscription in queryset.exclude(channel=Subscription.Channel.CALENDAR):
             Delivery.add(subscription, Delivery.TEST, {}, history.read_clock())
         self.message_user(request, _("Their log says within seconds whether it arrived."))
 
-    @admin.action(description=_("Draw a new secret"), permissions=["view"])
+    @admin.action(description=_("Draw a new secret or address"), permissions=["view"])
     def renew_secret(self, request: HttpRequest, queryset: QuerySet) -> None:
-        for subscription in queryset.filter(channel=Subscription.Channel.WEBHOOK):
+        for subscription in queryset.filter(channel__in=Subscription.WITH_DRAWN_SECRET):
             secret = subscription.draw_secret()
             subscription.save(update_fields=["secret"])
-            text = _("The secret of “%(name)s” is %(secret)s Copy it now: it is not shown again.")
+            text = _("New for “%(name)s”: %(secret)s Copy it now: it is not shown again.")
             messages.warning(request, text % {"name": subscription, "secret": secret})
 
 

@@ -17,12 +17,13 @@ from django.utils.translation import gettext_lazy as _
 
 from api.outgoing import check_address
 from parks.access import rights_of
+from parks.models.access import digest_of
 from parks.models.ledger import WithTexts
 from parks.models.places import Park
 from sheets.fields import blame_column, limit_text
 
 _TOKEN_BYTES = 32
-_DRAWN = re.compile(r"whsec_[A-Za-z0-9+/]{43}=")
+_DRAWN = re.compile(r"whsec_[A-Za-z0-9+/]{43}=|[0-9a-f]{64}")
 
 
 class Subscription(WithTexts):
@@ -42,11 +43,13 @@ class Subscription(WithTexts):
         DINGTALK = "dingtalk", _("DingTalk robot")
         FEISHU = "feishu", _("Feishu robot")
         WEBHOOK = "webhook", _("signed webhook")
+        CALENDAR = "calendar", _("calendar of due days")
 
     class Pace(models.TextChoices):
         DAY = "day", _("every day")
         WEEK = "week", _("every week")
 
+    WITH_DRAWN_SECRET = (Channel.WEBHOOK, Channel.CALENDAR)
     STOP_SALT = "parks.reminders"
     # Raises `ValidationError` for a list that its user cannot read; registered by `pages`
     check_list: ClassVar[Callable[["Subscription"], None]] = staticmethod(lambda _each: None)
@@ -118,7 +121,7 @@ class Subscription(WithTexts):
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         """Draw a secret if it needs one; begin anew with another list, or once switched on."""
-        if self.channel == self.Channel.WEBHOOK and not self.secret:
+        if self.channel in self.WITH_DRAWN_SECRET and not self.secret:
             self.draw_secret()
         if self.is_active:
             self.problem, self.given_up = "", 0
@@ -131,7 +134,7 @@ class Subscription(WithTexts):
         """Check that it has what its channel and kind need, and nothing else."""
         super().clean()
         needed = {
-            "address": self.channel != self.Channel.MAIL,
+            "address": self.channel not in (self.Channel.MAIL, self.Channel.CALENDAR),
             "query": self.kind == self.Kind.LIST,
         }
         signs = self.channel in (self.Channel.DINGTALK, self.Channel.FEISHU)
@@ -141,6 +144,8 @@ class Subscription(WithTexts):
                 raise blame_column(name, _("This has no use here: leave it empty."), code="no_use")
             if not getattr(self, name) and needed.get(name):
                 raise blame_column(name, _("This is needed here."), code="required")
+        if self.channel == self.Channel.CALENDAR and self.kind != self.Kind.DUE:
+            raise blame_column("kind", _("A calendar has what is due."), code="no_use")
         before = Subscription.objects.filter(pk=self.pk).first()
         for name in ("kind", "channel"):
             if before and getattr(before, name) != getattr(self, name):
@@ -157,10 +162,13 @@ class Subscription(WithTexts):
         return reverse("reminders-stop", args=[signing.dumps([self.pk], salt=self.STOP_SALT)])
 
     def draw_secret(self) -> str:
-        """Draw the key with which a webhook is signed."""
+        """Draw a new secret; return the key of a webhook, or the address of a calendar."""
         drawn = secrets.token_bytes(_TOKEN_BYTES)
-        self.secret = f"whsec_{base64.b64encode(drawn).decode()}"
-        return self.secret
+        if self.channel == self.Channel.WEBHOOK:
+            self.secret = f"whsec_{base64.b64encode(drawn).decode()}"
+            return self.secret
+        self.secret = digest_of(drawn.hex())  # of what only the address has
+        return f"{settings.SITE_URL}{reverse('pages:calendar')}?key={drawn.hex()}"
 
 
 class Delivery(models.Model):

@@ -57,7 +57,7 @@ class SubscriptionSerializer(LedgerSerializer):
 
 
 class SecretSerializer(serializers.Serializer):
-    """A new secret, with which a webhook is signed. It is shown once."""
+    """A new secret: the key of a webhook, or the address of a calendar. It is shown once."""
 
     secret = serializers.CharField()
 
@@ -96,17 +96,17 @@ class SubscriptionViewSet(LedgerViewSet):
     perform_update = perform_create
 
     @extend_schema(
-        summary=_("Draw a new secret"),
-        description=_("The key that signs a webhook; the former one ends."),
+        summary=_("Draw a new secret or address"),
+        description=_("The key of a webhook, or the address of a calendar; the former one ends."),
         request=None,
         responses=SecretSerializer,
     )
     @action(detail=True, methods=["post"], url_path="secret")
     def renew(self, request: Request, id: str) -> Response:
-        """Draw the key that signs a webhook; the former one ends."""
+        """Draw the key of a webhook, or the address of a calendar; the former one ends."""
         subscription: Any = self.get_object()
-        if subscription.channel != Subscription.Channel.WEBHOOK:
-            message = _("Only webhooks have a secret that the ledger draws.")
+        if subscription.channel not in Subscription.WITH_DRAWN_SECRET:
+            message = _("Only webhooks and calendars have a secret that the ledger draws.")
             raise serializers.ValidationError({"channel": message}, code="no_use")
         secret = subscription.draw_secret()
         subscription.save(update_fields=["secret"])
@@ -122,6 +122,9 @@ class SubscriptionViewSet(LedgerViewSet):
     def test(self, request: Request, id: str) -> Response:
         """Queue a test message, which `manage.py work` sends within seconds."""
         subscription: Any = self.get_object()
+        if subscription.channel == Subscription.Channel.CALENDAR:
+            message = _("Nothing is sent to a calendar: programs fetch it.")
+            raise serializers.ValidationError({"channel": message}, code="no_use")
         delivery = Delivery.add(subscription, Delivery.TEST, {}, history.read_clock())
         return Response(DeliverySerializer(delivery).data, status.HTTP_201_CREATED)
 
