@@ -3,14 +3,16 @@
 from collections.abc import Mapping
 from io import BytesIO
 from typing import Any
-from urllib.parse import unquote_to_bytes
+from urllib.parse import unquote_to_bytes, urlsplit
 
 import orjson
+from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
 from django.http import HttpRequest
 from django.urls import resolve
 from django.utils.http import urlencode
 from django.utils.text import capfirst
+from django.utils.translation import get_language
 
 from api.lists.as_of import AS_OF_NAME
 from api.requests import get_request_id
@@ -105,6 +107,15 @@ def find_view(resource: str) -> Any:
     view = func.cls()
     view.action = getattr(func, "actions", {}).get("get")
     return view
+
+
+def build_site_request(user: Any) -> HttpRequest:
+    """Build a request of a user to the site in the active language, where no client has asked."""
+    site = urlsplit(settings.SITE_URL or f"http://localhost:{settings.PORT}")
+    environ = {"REQUEST_METHOD": "GET", "wsgi.url_scheme": site.scheme, "HTTP_HOST": site.netloc}
+    request: Any = WSGIRequest({**environ, "wsgi.input": BytesIO()})
+    request.user, request.session, request.LANGUAGE_CODE = user, {}, get_language()
+    return request
 
 
 def derive_request(

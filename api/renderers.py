@@ -15,6 +15,7 @@ CSV_MEDIA_TYPE = "text/csv; charset=%s; header=present"
 GEOJSON = "application/geo+json"
 JSON_LINES = "application/x-ndjson"
 PARQUET = "application/vnd.apache.parquet"
+DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 # Times read from the database are in UTC and are written with a Z; naive ones count as UTC.
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NAIVE_UTC

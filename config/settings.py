@@ -3,6 +3,7 @@
 import os
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy
@@ -207,6 +208,7 @@ if BACKUP_DIR and not BACKUP_RECIPIENT:  # the key of encrypted ones is kept els
 WORK_SCHEDULE |= {"clearsessions": "03:10", "prune_changes": "03:20", "verify_history": "03:30"}
 if SITE_URL:
     WORK_SCHEDULE["write_messages"] = "08:00"
+    ALLOWED_HOSTS.append(urlsplit(SITE_URL).hostname or "")  # of which messages are written
 WORK_SCHEDULE |= env.dict("WORK_SCHEDULE", default={})
 
 # Whether a proxy serves https and sets X-Forwarded-Proto; without one, this redirects forever

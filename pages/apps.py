@@ -10,7 +10,7 @@ class PagesConfig(AppConfig):
         from config.examinations import register_examination
         from pages.charts.drawing import check_fonts
         from pages.papers import admin  # noqa: F401 registers its pages
-        from pages.pushing import check_list, write_message
+        from pages.pushing.messages import check_list, write_message
         from parks.models import Delivery, Subscription
 
         register_examination("fonts of charts", check_fonts)

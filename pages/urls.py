@@ -4,7 +4,6 @@ from django.urls import path, re_path
 
 from pages.compare import ComparePageView
 from pages.discovery import answer_catalogue, answer_llms, answer_robots, answer_sitemap
-from pages.feeds import answer_calendar, answer_news
 from pages.home.about import AboutView
 from pages.home.home import HomeView
 from pages.language import choose_language
@@ -16,6 +15,7 @@ from pages.lists.work_pages import TABLE_PAGES, AttentionPageView, SavedPageView
 from pages.mcp import McpView
 from pages.papers.bulletins import BulletinPageView
 from pages.parts.sharing import CHARTED, DRAWN
+from pages.pushing.feeds import answer_calendar, answer_news
 from pages.records.event_pages import EventListView, EventPageView
 from pages.records.figure_pages import FigureListView
 from pages.records.park_pages import ParkListView, ParkPageView

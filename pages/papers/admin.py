@@ -12,9 +12,9 @@ from django.urls import path, reverse
 from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
+from api.renderers import DOCX
 from pages.papers.filling import open_template
 from pages.papers.views import PAPER_FORMS
-from pages.papers.word import DOCX
 from parks.access import rights_of, select_readable
 from parks.admin.base import StrictAdmin
 from parks.models import Park

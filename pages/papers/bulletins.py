@@ -1,14 +1,12 @@
 """The page at /bulletin, whose documents are 招商引资和项目建设情况周报, 月报 and 季报."""
 
-import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from dataclasses import replace
+from datetime import date
 from http import HTTPStatus
 from typing import Any
 
 import orjson
-from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
@@ -37,6 +35,7 @@ from pages.parts.blocks import (
     number_cell,
     write_sum,
 )
+from pages.periods import PERIOD_TITLES, Period, find_newest_periods
 from pages.records.park_pages import build_flow_block
 from pages.records.project_page import ShownRow
 from pages.records.record_pages import tabulate_edition
@@ -44,15 +43,8 @@ from pages.views import PageView
 from projects.models import TargetMeasure
 from projects.tracking.targets import REACHES
 from sheets.amounts import active_language
-from sheets.dates import DateError, PartialDate, Precision
+from sheets.dates import DateError, Precision
 
-_WEEK = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
-_TITLES = {
-    "week": gettext_lazy("Weekly report on investment and projects"),
-    Precision.MONTH: gettext_lazy("Monthly report on investment and projects"),
-    Precision.QUARTER: gettext_lazy("Quarterly report on investment and projects"),
-    Precision.YEAR: gettext_lazy("Annual report on investment and projects"),
-}
 # The steps of projects that a report lists, each with the head of its list
 _STEPS = {
     "signed": gettext_lazy("Projects signed in the period"),
@@ -83,72 +75,11 @@ BULLETIN = PaperForm(
 )
 
 
-@dataclass(frozen=True)
-class Period:
-    """A week, month, quarter or year of a report."""
-
-    first: date
-    last: date
-    kind: str
-
-    @classmethod
-    def parse(cls, text: str) -> "Period":
-        """Read 2026-W41, 2026-10, 2026-Q4 or 2026; raises DateError."""
-        if week := _WEEK.fullmatch(text):
-            try:
-                monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
-            except ValueError as error:
-                raise DateError("impossible", text) from error
-            return cls(monday, monday + timedelta(days=6), "week")
-        day = PartialDate.parse(text)
-        if day.precision == Precision.DAY:
-            raise DateError("not_a_date", text, text[:7])
-        return cls(day.first, day.last, day.precision)
-
-    @property
-    def name(self) -> str:
-        """Its name in the language that is active: 2026年10月."""
-        year, week, _day = self.first.isocalendar()
-        if self.kind == "week":
-            return _("week %(week)d of %(year)d") % {"week": week, "year": year}
-        if self.kind == Precision.MONTH:
-            return formats.date_format(self.first, "YEAR_MONTH_FORMAT")
-        parts = {"year": self.first.year, "quarter": (self.first.month + 2) // 3}
-        quarter = _("quarter %(quarter)d of %(year)d")
-        return (quarter if self.kind == Precision.QUARTER else _("the year %(year)d")) % parts
-
-    def list_spans(self) -> list[tuple[str, date, date]]:
-        """List the compared spans: the period, the year up to its end, and the same a year ago."""
-        year = date(self.last.year, 1, 1)
-        spans = [(_("In the period"), self.first, self.last)]
-        if year != self.first:
-            spans.append((_("Since January"), year, self.last))
-        first = move_back(min(year, self.first))
-        return [*spans, (_("A year before"), first, move_back(self.last))]
-
-
-def move_back(day: date) -> date:
-    """Return the same day a year before; of 29 February the 28th."""
-    is_leap_day = (day.month, day.day) == (2, 29)
-    return day.replace(year=day.year - 1, day=28 if is_leap_day else day.day)
-
-
 def build_value_refusal(mistake: Mistake, name: str) -> RefusedError:
     """Build the refusal of a parameter of the page, as the API would answer it."""
     mistake, detail = mistake.at(parameter=name), mistake.messages[0]
     answer = problem_response(None, 400, "validation-failed", detail=detail, errors=[mistake])
     return RefusedError(orjson.loads(answer.content))
-
-
-def list_newest_periods() -> Iterator[tuple[Any, str]]:
-    """List the week, month and quarter that ended last, and this year, with their reports."""
-    today = timezone.localdate()
-    year, week, _day = (today - timedelta(days=7)).isocalendar()
-    yield _TITLES["week"], f"{year}-W{week:02}"
-    for unit in (Precision.MONTH, Precision.QUARTER):
-        before = PartialDate.containing(today, unit).first - timedelta(days=1)
-        yield _TITLES[unit], str(PartialDate.containing(before, unit))
-    yield _TITLES[Precision.YEAR], str(today.year)
 
 
 class BulletinPageView(PageView):
@@ -164,13 +95,9 @@ class BulletinPageView(PageView):
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
         self.read_question()
-        title = _("%(title)s (%(period)s)") % {
-            "title": _TITLES[self.period.kind],
-            "period": self.period.name,
-        }
         days = f"{self.period.first} – {self.period.last}"
         return {
-            "title": title,
+            "title": self.period.title,
             "heading": self.subject,
             "park": self.of_targets.get("park", ""),
             "facts": [(_("Subject"), PageCell(self.subject)), (_("Period"), PageCell(days))],
@@ -190,7 +117,7 @@ class BulletinPageView(PageView):
             text = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
             raise build_value_refusal(Mistake("unknown_parameter", text), name)
         park, region = self.asked.get("park"), self.asked.get("region")
-        period = self.asked.get("period") or dict(list_newest_periods())[_TITLES[Precision.MONTH]]
+        period = self.asked.get("period") or find_newest_periods()[Precision.MONTH]
         if code := self.asked.get("edition"):
             edition = ask_api(self.request, f"editions/{code}")
             self.edition, park, region = edition, edition["park"], None
@@ -234,8 +161,11 @@ class BulletinPageView(PageView):
         title = _("Signed, started and completed")
         call = self.call_api("projects/summary", self.where)
         more = [
-            Tool(str(name), join_address("/bulletin", {**self.of_targets, "period": period}))
-            for name, period in list_newest_periods()
+            Tool(
+                str(PERIOD_TITLES[kind]),
+                join_address("/bulletin", {**self.of_targets, "period": text}),
+            )
+            for kind, text in find_newest_periods().items()
         ]
         return Block(title, PageTable(title, columns, rows), "steps", call=call, more=more)
 

@@ -17,14 +17,14 @@ from api.base import LedgerView
 from api.lists.as_of import AS_OF
 from api.problems.problems import PROBLEM_MEDIA_TYPE
 from api.readers import FlagReader, Query, Reader, Readers, Reading
-from api.renderers import FileRenderer, dump_json
+from api.renderers import DOCX, FileRenderer, dump_json
 from pages.charts.spec import CHART_LANGUAGES
 from pages.charts.views import LOOK_PARAMETERS
 from pages.papers.bulletins import BULLETIN
 from pages.papers.filling import open_template
 from pages.papers.papers import BRIEFS, Paper, build_paper, open_shown_page
 from pages.papers.pdf import PDF, write_pdf
-from pages.papers.word import DOCX, write_docx
+from pages.papers.word import write_docx
 from pages.views import PageView
 from projects.models import PaperTemplate, Project
 

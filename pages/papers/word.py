@@ -20,7 +20,6 @@ from pages.papers.filling import BODY_TAG, fill_template
 from pages.papers.papers import FACTS, Paper, PaperPart, PaperTable
 from pages.papers.pdf import find_size
 
-DOCX = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
 # Fonts of official documents (GB/T 9704), and what stands in where they are missing
 BODY, TITLE, HEADING, LATIN = "仿宋_GB2312", "方正小标宋简体", "黑体", "Times New Roman"
 _INSTEAD = {

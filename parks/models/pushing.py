@@ -36,6 +36,7 @@ class Subscription(WithTexts):
         DUE = "due", _("what needs attention")
         LIGHTS = "lights", _("lights that changed")
         LIST = "list", _("a list of projects that changed")
+        BULLETIN = "bulletin", _("report of the period that ended")
 
     class Channel(models.TextChoices):
         MAIL = "mail", _("mail")
@@ -48,6 +49,8 @@ class Subscription(WithTexts):
     class Pace(models.TextChoices):
         DAY = "day", _("every day")
         WEEK = "week", _("every week")
+        MONTH = "month", _("every month")
+        QUARTER = "quarter", _("every quarter")
 
     WITH_DRAWN_SECRET = (Channel.WEBHOOK, Channel.CALENDAR)
     STOP_SALT = "parks.reminders"
@@ -57,7 +60,7 @@ class Subscription(WithTexts):
     name = models.CharField(_("name"), max_length=100)
     kind = models.CharField(_("about"), max_length=8, choices=Kind, default=Kind.DUE)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.MAIL)
-    pace = models.CharField(_("how often"), max_length=4, choices=Pace, default=Pace.WEEK)
+    pace = models.CharField(_("how often"), max_length=7, choices=Pace, default=Pace.WEEK)
     park = models.ForeignKey(
         Park,
         models.CASCADE,
@@ -146,6 +149,8 @@ class Subscription(WithTexts):
                 raise blame_column(name, _("This is needed here."), code="required")
         if self.channel == self.Channel.CALENDAR and self.kind != self.Kind.DUE:
             raise blame_column("kind", _("A calendar has what is due."), code="no_use")
+        if self.kind == self.Kind.BULLETIN and self.pace == self.Pace.DAY:
+            raise blame_column("pace", _("A report is of a week, month or quarter."), code="no_use")
         before = Subscription.objects.filter(pk=self.pk).first()
         for name in ("kind", "channel"):
             if before and getattr(before, name) != getattr(self, name):

@@ -24,11 +24,12 @@ GONE = 410  # by which a webhook says that it wants no more
 
 
 class Message(NamedTuple):
-    """What is sent: words for people, and the same as data for programs."""
+    """What is sent: words for people, the same as data for programs, and a file for letters."""
 
     title: str
     text: str
     data: Mapping[str, Any]
+    file: tuple[str, bytes, str] | None = None  # its name, content and media type
 
 
 class Outcome(NamedTuple):
@@ -67,6 +68,8 @@ def _send_mail(delivery: Delivery, message: Message) -> Outcome:
             "Auto-Submitted": "auto-generated",
         },
     )
+    if message.file:
+        letter.attach(*message.file)
     letter.send()
     written = _("Written to %(folder)s: EMAIL_URL is not set.")
     answer = "" if settings.EMAIL_URL else written % {"folder": settings.EMAIL_FILE_PATH}

@@ -9,7 +9,7 @@ from rest_framework.test import APIClient
 
 from pages.parts.blocks import PageCell
 from pages.parts.sharing import describe_page
-from pages.pushing import collect_messages, write_message
+from pages.pushing.messages import collect_messages, write_message
 from parks.models import Delivery, Subscription
 from tests.answers import API, error, sign_in
 from tests.factories import (

@@ -8,7 +8,7 @@ import pytest
 from django.test import Client
 from icalendar import Calendar
 
-from pages import feeds
+from pages.pushing import feeds
 from projects.models import Project
 from tests import factories
 from tests.answers import API, sign_in

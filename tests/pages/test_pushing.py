@@ -1,8 +1,8 @@
 """What subscriptions report, to whom, and when; and the letter that ends by a link."""
 
 import re
-from datetime import datetime
-from io import StringIO
+from datetime import date, datetime
+from io import BytesIO, StringIO
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -10,8 +10,10 @@ import pytest
 from django.core import mail
 from django.core.management import CommandError, call_command
 from django.test import Client
+from docx import Document
 
-from pages import pushing
+from api.renderers import DOCX
+from pages.pushing import messages
 from parks.access import Role
 from parks.accounts.erasure import erase
 from parks.models import Delivery, Subscription
@@ -19,6 +21,7 @@ from parks.pushing import queue
 from tests import factories
 from tests.answers import sign_in
 from tests.clocks import Clock
+from tests.receivers import receiving
 
 pytestmark = [
     pytest.mark.django_db,
@@ -31,6 +34,7 @@ FRIDAY = datetime(2026, 11, 27, 8, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
 @pytest.fixture(autouse=True)
 def clock(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Clock:
     settings.SITE_URL, settings.EMAIL_URL = SITE, "smtp://mail.example.org"
+    settings.ALLOWED_HOSTS = ["*"]
     return Clock(monkeypatch, FRIDAY)
 
 
@@ -186,9 +190,69 @@ def test_a_list_that_became_too_long_is_switched_off(
 ) -> None:
     row = want(li, kind="list", pace="day", query="/projects")
     for most, is_active in ((2, True), (1, False)):
-        monkeypatch.setattr(pushing, "MOST_WATCHED", most)
+        monkeypatch.setattr(messages, "MOST_WATCHED", most)
         work()
         row.refresh_from_db()
         assert row.is_active is is_active
         clock.forward(days=1)
     assert "more than 1 projects" in row.problem
+
+
+def test_a_report_comes_once_when_its_period_is_over(li: Any, clock: Clock) -> None:
+    park = li.memberships.get().park
+    want(li, "zh-hans", kind="bulletin", pace="week")
+    want(li, kind="bulletin", pace="month", park=park)
+    want(li, "zh-hans", kind="bulletin", pace="quarter")
+    sent = []
+    for days in (0, 3, 1, 1, 30):  # Friday, 30 November, 1 and 2 December, 1 January
+        clock.forward(days=days)
+        work()
+        sent.append([letter.subject for letter in mail.outbox])
+        assert not work()
+    week, month, quarter = "招商引资和项目建设情况周报", "Monthly report", "情况季报"
+    assert [len(each) for each in sent] == [3, 1, 1, 0, 3]
+    assert sent[1][0] == f"{week}（2026年第48周）"
+    assert f"{month} on investment and projects (November 2026)" in sent[2][0]
+    assert f"{quarter}（2026年第4季度）" in sent[4][2]
+
+
+def test_a_report_is_the_same_file_for_ever(li: Any, clock: Clock) -> None:
+    park = li.memberships.get().park
+    row = want(li, kind="bulletin", pace="month", park=park)
+    (text,) = work()
+    client = sign_in(li)
+    clock.forward(minutes=1)
+    factories.ProjectFactory.create(
+        code="new", name_zh="新签", name_en="", park=park, met={"signed": "2026-10"}
+    )
+    edition = factories.EditionFactory.create(park=park, month=date(2026, 10, 1))
+    for path in ("bulletin", f"editions/{edition.code}"):
+        (name, content, kind) = mail.outbox[0].attachments[0]
+        (query,) = re.findall(rf"{SITE}/{path}(\S*)\n", text)
+        clock.forward(days=1)
+        mark = "&" if query else "?"
+        answer = client.get(
+            f"/api/v1/{path}.docx{query}{mark}lang=en", secure=True, SERVER_NAME=SITE[8:]
+        )
+        assert b"".join(answer.streaming_content) == content
+        assert (name[-5:], kind) == (".docx", DOCX)
+        assert ("新签" in write_text(content)) is (path != "bulletin")
+        Subscription.objects.filter(pk=row.pk).update(collected_at=None)
+        (text,) = work()
+
+
+def write_text(content: bytes) -> str:
+    cells = [cell.text for table in Document(BytesIO(content)).tables for cell in table._cells]
+    return " ".join(cells)
+
+
+def test_robots_and_webhooks_get_the_address_of_a_report(li: Any, settings: Any) -> None:
+    with receiving() as receiver:
+        settings.PUSH_ALLOWED_HOSTS = [receiver.host]
+        for channel in ("wecom", "webhook"):
+            want(li, kind="bulletin", pace="month", channel=channel, address=receiver.url)
+        work()
+        robot, webhook = receiver.texts
+    address = f"{SITE}/bulletin?period=2026-10&as_of=2026-11-27T00:00:00Z"
+    assert address in robot["text"]["content"]
+    assert (webhook["type"], webhook["data"]["url"]) == ("bulletin", address)

@@ -17,8 +17,7 @@ from drf_spectacular import validation
 from jsonschema import Draft202012Validator
 from rest_framework.test import APIClient
 
-from api.renderers import PARQUET, XLSX
-from pages.papers.word import DOCX
+from api.renderers import DOCX, PARQUET, XLSX
 from tests.openapi import SNAPSHOT, follow, inline, read_snapshot
 from tests.together import together
 

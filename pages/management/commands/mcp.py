@@ -1,18 +1,15 @@
 """Serve tools that read the ledger over stdin and stdout, to a program on this machine."""
 
 import sys
-from io import BytesIO
 from typing import Any
-from urllib.parse import urlsplit
 
 import orjson
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import AnonymousUser
-from django.core.handlers.wsgi import WSGIRequest
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 from django.db import close_old_connections
 
+from api.asking import build_site_request
 from api.renderers import dump_json
 from pages.mcp import answer_message
 
@@ -30,15 +27,7 @@ class Command(BaseCommand):
         user = get_user_model().objects.filter(username=name, is_active=True).first()
         if name and user is None:
             raise CommandError(f"There is no active account “{name}”.")
-        site = urlsplit(settings.SITE_URL or f"http://localhost:{settings.PORT}")
-        environ = {
-            "wsgi.url_scheme": site.scheme,
-            "HTTP_HOST": site.netloc,
-            "wsgi.input": BytesIO(),
-        }
-        request: Any = WSGIRequest({"REQUEST_METHOD": "GET", **environ})
-        request.user, request.session = user or AnonymousUser(), {}
-        request.LANGUAGE_CODE = settings.LANGUAGE_CODE
+        request = build_site_request(user or AnonymousUser())
         for line in sys.stdin.buffer:
             close_old_connections()  # as between two requests
             try:

@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from config.database import history
-from pages.pushing import collect_messages
+from pages.pushing.messages import collect_messages
 
 
 class Command(BaseCommand):

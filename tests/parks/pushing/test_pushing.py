@@ -218,6 +218,8 @@ def test_one_that_another_process_has_is_left_until_its_lease_ends(
         ({"query": "/projects"}, "query", "no use here"),
         ({"park": "port"}, "park", "port"),
         ({"secret": "SEC", "channel": "wecom"}, "secret", "no use here"),
+        ({"kind": "bulletin", "pace": "day"}, "pace", "week, month or quarter"),
+        ({"kind": "lights", "channel": "calendar", "address": ""}, "kind", "what is due"),
     ],
 )
 def test_bad_input_changes_nothing_and_is_explained(

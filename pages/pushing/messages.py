@@ -5,7 +5,7 @@ it shows what its reader may see by then.
 """
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -13,22 +13,27 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest, QueryDict
+from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from api.asking import RefusedError, ask_api
+from api.asking import RefusedError, ask_api, ask_for_bytes, build_site_request
+from api.renderers import DOCX
+from config.database import history
 from pages.addresses import find_page, join_address
 from pages.language import say_name
+from pages.periods import Period, find_newest_periods
 from parks.access import select_readable
 from parks.models import Delivery, Subscription
 from parks.pushing.channels import Message
 from parks.pushing.queue import switch_off
 from parks.views import select_worked_parks
-from projects.models import Light, Project
+from projects.models import Edition, Light, Project
 from projects.tracking.views import CONCERNS
+from sheets.amounts import active_language
+from sheets.dates import Precision, first_day
 from sheets.fields import blame_column
 
 FIRST_NAMED = 3  # of the projects of each concern; the page has all
@@ -46,11 +51,13 @@ def collect_messages(now: datetime) -> int:
 
 
 def find_waiting(now: datetime) -> QuerySet[Subscription]:
-    """Find the subscriptions that were not looked at today, or this week."""
-    local = timezone.localdate(now)
-    day = timezone.make_aware(datetime.combine(local, time.min))
-    is_due = Q(collected_at=None) | Q(pace="day", collected_at__lt=day)
-    is_due |= Q(pace="week", collected_at__lt=day - timedelta(days=local.weekday()))
+    """Find the subscriptions that were not looked at in this day, week, month or quarter."""
+    today, is_due = timezone.localdate(now), Q(collected_at=None)
+    begins = {"day": today, "week": today - timedelta(days=today.weekday())}
+    begins |= {unit: first_day(today, unit) for unit in (Precision.MONTH, Precision.QUARTER)}
+    for pace, day in begins.items():
+        begun_at = timezone.make_aware(datetime.combine(day, time.min))
+        is_due |= Q(pace=pace, collected_at__lt=begun_at)
     active = Subscription.objects.filter(is_due, is_active=True, user__is_active=True)
     return active.exclude(channel=Subscription.Channel.CALENDAR).select_related("user", "park")
 
@@ -73,7 +80,8 @@ def collect(subscription: Subscription, now: datetime) -> bool:
     with transaction.atomic():
         before = subscription.collected_at
         same = Subscription.objects.filter(pk=subscription.pk, collected_at=before)
-        if not same.update(collected_at=now, state=seen) or not payload["sections"]:
+        is_news = payload["sections"] or subscription.kind == Subscription.Kind.BULLETIN
+        if not same.update(collected_at=now, state=seen) or not is_news:
             return False
         Delivery.add(subscription, subscription.kind, payload, now)
     return True
@@ -136,7 +144,28 @@ def _collect_list(subscription: Subscription) -> tuple[Seen, Payload]:
     return seen, _build_payload(title, subscription.query, [], *sections)
 
 
-_COLLECTORS = {"due": _collect_due, "lights": _collect_lights, "list": _collect_list}
+def _collect_bulletin(subscription: Subscription) -> tuple[Seen, Payload]:
+    """Name the report of the period that ended: of its edition, or as it is at this moment.
+
+    Both addresses answer the same file for ever.
+    """
+    text, park = find_newest_periods()[subscription.pace], subscription.park
+    period, moment = Period.parse(text), history.read_clock().astimezone(UTC)
+    dated = {"period": text, "as_of": f"{moment:%Y-%m-%dT%H:%M:%SZ}"}
+    page = join_address("/bulletin", {**_narrow_to_park(subscription), **dated})
+    title = f"{say_name(vars(park))}: {period.title}" if park else period.title
+    editions = select_readable(Edition, subscription.user).filter(park=park, month=period.first)
+    if period.kind == Precision.MONTH and (edition := editions.first()):
+        page = f"/editions/{edition.code}"
+    return {}, _build_payload(title, page, [])
+
+
+_COLLECTORS = {
+    "due": _collect_due,
+    "lights": _collect_lights,
+    "list": _collect_list,
+    "bulletin": _collect_bulletin,
+}
 
 
 def _build_section(title: str, notes: Mapping[str, str], page: str, **more: int) -> Payload:
@@ -193,13 +222,7 @@ def _read_all(subscription: Subscription, resource: str, query: Mapping[str, Any
 
 def _ask(subscription: Subscription, resource: str, question: Any) -> Any:
     """Ask the API as the user of a subscription, in the active language."""
-    request: Any = HttpRequest()
-    request.method = "GET"
-    request.path = request.path_info = "/"
-    request.META = {"SERVER_NAME": "localhost", "SERVER_PORT": "80", "wsgi.url_scheme": "http"}
-    request.user, request.session = subscription.user, {}
-    request.LANGUAGE_CODE = translation.get_language()
-    return ask_api(request, resource, question)
+    return ask_api(build_site_request(subscription.user), resource, question)
 
 
 # --- Writing ------------------------------------------------------------------------------------
@@ -221,6 +244,8 @@ def write_message(delivery: Delivery) -> Message | None:
     is_reader = subscription.user.is_active and subscription.may_be_kept_by(subscription.user)
     if not is_reader or not worked.issuperset(payload["parks"]):
         return None
+    if delivery.type == Subscription.Kind.BULLETIN:
+        return _join(delivery, payload, [], [])._replace(file=_make_file(subscription, payload))
     codes = [code for section in payload["sections"] for code in section["notes"]]
     found = select_readable(Project, subscription.user).filter(code__in=codes)
     names = {row["code"]: say_name(row) for row in found.values("code", "name_zh", "name_en")}
@@ -237,6 +262,17 @@ def write_message(delivery: Delivery) -> Message | None:
         rows = [{"code": code, "name": names[code], "note": note} for code, note in shown]
         parts.append({"title": section["title"], "count": count, "url": url, "projects": rows})
     return _join(delivery, payload, lines, parts)
+
+
+def _make_file(subscription: Subscription, payload: Payload) -> tuple[str, bytes, str] | None:
+    """Make the Word document of a report, for a letter."""
+    if subscription.channel != Subscription.Channel.MAIL:
+        return None
+    page = urlsplit(payload["page"])
+    question = {**QueryDict(page.query).dict(), "lang": active_language()}
+    request = build_site_request(subscription.user)
+    content = ask_for_bytes(request, f"{page.path.lstrip('/')}.docx", question)
+    return f"{payload['title']}.docx", content, DOCX
 
 
 def _join(delivery: Delivery, payload: Payload, lines: list[str], parts: list[Payload]) -> Message:
