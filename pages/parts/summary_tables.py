@@ -118,14 +118,14 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
     if len(bases) != 1:
         parts.append(blocks.PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
     if total.get("other_currencies"):
-        others = list_other_currencies
+        others = write_other_currencies
         parts.append(blocks.PageColumn(_("In other currencies"), make_cell=others))
     if total["amounts"]["investment_cny"]["missing"]:
         parts.append(blocks.PageColumn(_("Amount unknown"), "", "number", list_missing))
     return parts
 
 
-def list_other_currencies(row: SummaryRow) -> blocks.PageCell:
+def write_other_currencies(row: SummaryRow) -> blocks.PageCell:
     said = [write_money(each["value"], each["currency"]) for each in row["other_currencies"]]
     return blocks.PageCell("; ".join(said))
 

@@ -421,7 +421,7 @@ def state_project_facts(
             word: tally.get(name, 0) for word, name in _BASIS_SUMS.items()
         }
         if settings.PROFILE.other_currencies:
-            facts[OTHER_CURRENCIES] = list_other_currencies(tally)
+            facts[OTHER_CURRENCIES] = list_sums_by_currency(tally)
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
 
 
@@ -451,12 +451,12 @@ def state_funding_facts(
         each
         | {"value": each["value"] if is_one else None}
         | {"list_url": narrow({"currency": each["currency"]})}
-        for each in list_other_currencies(tally)
+        for each in list_sums_by_currency(tally)
     ]
     return facts
 
 
-def list_other_currencies(tally: Mapping[str, int]) -> list[dict[str, Any]]:
+def list_sums_by_currency(tally: Mapping[str, int]) -> list[dict[str, Any]]:
     """List the sums of a cell in other currencies, without a list of their rows."""
     return [
         {
