@@ -2,6 +2,7 @@
 
 import json
 import threading
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
@@ -14,7 +15,7 @@ class Receiver:
     def __init__(self) -> None:
         self.status, self.body, self.headers = 200, b'{"errcode":0,"errmsg":"ok"}', {}
         self.came: list[tuple[str, dict[str, str], bytes]] = []
-        self.host = ""
+        self.host, self.pause = "", 0.0  # in seconds, before an answer
 
     @property
     def url(self) -> str:
@@ -33,6 +34,7 @@ def receiving() -> Iterator[Receiver]:
         def do_POST(self) -> None:
             body = self.rfile.read(int(self.headers["Content-Length"]))
             receiver.came.append((self.path, dict(self.headers), body))
+            time.sleep(receiver.pause)
             self.send_response(receiver.status)
             for name, value in receiver.headers.items():
                 self.send_header(name, value)
