@@ -95,6 +95,11 @@ class PlaceProfile:
     currency_words: Sequence[str] = _allow(
         "a list of texts in small letters", _is_list_of(_match(r"[^A-Z|]+")), default=()
     )
+    amount_words: str = _allow("zh (万, 亿) or en (million)", _match("zh|en"), default="zh")
+    land_unit: str = _allow("mu, ha or acre", _match("mu|ha|acre"), default="mu")
+    land_zh: str = _allow("a text", _match(r".+"))
+    land_en: str = _allow("a text", _match(r".+"))
+    day_first: bool = _allow("true or false", _is_flag, default=False)
     other_currencies: bool = _allow("true or false", _is_flag, default=False)
     country_zh: str = _allow("a text", _match(r".+"))
     country_en: str = _allow("a text", _match(r".+"))

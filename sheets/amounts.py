@@ -25,6 +25,8 @@ CURRENCY_NAMES = {code: (chinese, english) for code, chinese, english in _ROWS}
 
 # Amounts in it are stored without a currency, in the columns that end in `_cny`
 LEDGER_CURRENCY: str = settings.PROFILE.currency
+# Areas in it are stored in the columns of land that end in `_mu`
+LEDGER_LAND: str = settings.PROFILE.land_unit
 # How amounts name them, the printed name first
 USUAL_CURRENCIES = {
     "CNY": "元人民币|人民币元|人民币|元|chinese yuan|yuan|renminbi|rmb|cny|¥",
@@ -55,6 +57,8 @@ _MOST_DIGITS = 24  # with more Decimal would begin to round
 DefaultUnit = Literal["yuan", "wan", "yi"]
 ColumnUnit = tuple[str, int]  # a currency, and how many of it one is
 Language = Literal["zh", "en"]
+# In which amounts are written where they are typed or reported
+AMOUNT_LANGUAGE: Language = "en" if settings.PROFILE.amount_words == "en" else "zh"
 
 
 class Qualifier(models.TextChoices):
@@ -101,7 +105,7 @@ class AmountError(Mistake):
 class Amount:
     """A number with its qualifier and unit, as read from `as_reported`.
 
-    `unit` is a currency code (CNY), `percent`, a measure (mu, ha, m2, km2), what is counted
+    `unit` is a currency code (CNY), `percent`, a measure (mu, ha, acre, m2, km2), what is counted
     (persons, jobs, enterprises, projects, entities), or "" for a bare number. `label` has the words
     before the number (总投资, 年产值), or "".
     """
@@ -147,6 +151,7 @@ OTHER_UNITS = {
     "percent": "%|percent|per cent|百分之|成",
     "mu": "亩土地|亩|mu",
     "ha": "公顷|hectares|ha",
+    "acre": "英亩|acres|acre",
     "m2": "平方米|平米|square meters|square metres|m2|m²|㎡",
     "km2": "平方公里|平方千米|square kilometers|square kilometres|sq km|km2|km²",
     "persons": "人|名|位|people|persons|employees",
@@ -390,7 +395,9 @@ def format_hedged(
     return f"{WRITTEN_BEFORE[language][qualifier]}{value.normalize():,f}"
 
 
-def format_cny(value: int, qualifier: str = Qualifier.EXACT, *, language: Language = "zh") -> str:
+def format_cny(
+    value: int, qualifier: str = Qualifier.EXACT, *, language: Language = AMOUNT_LANGUAGE
+) -> str:
     """Write whole yuan, never rounded: 超1.5亿元, over 150 million yuan.
 
     parse_cny reads it back unchanged (parse_amount where `value` is negative).

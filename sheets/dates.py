@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Self
 
+from django.conf import settings
 from django.db import models
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils.translation import gettext_lazy as _
@@ -152,7 +153,7 @@ _MONTH_NAME = (
 )
 _DAY_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
 _MIDNIGHT = r"(?:[ T]0?0:00(?::00)?)?"  # what spreadsheets append to a day
-_AS_WRITTEN = (
+_AS_WRITTEN: tuple[str, ...] = (
     # 2024年, 2019年底, 2024年7月, 2024年7月底, 2024年7月1日
     rf"{_YEAR} ?年? ?(?:[初中底末内])?",
     rf"{_YEAR} ?年 ?(?P<month>\d{{1,2}}) ?月(?:份|[初中底末]|[上中下]旬)?",
@@ -176,6 +177,11 @@ _AS_WRITTEN = (
     rf"{_MONTH_NAME} {_DAY_ORDINAL},? {_YEAR}",
     rf"(?:the )?(?:early|mid|late|beginning of|end of)[- ]{_YEAR}",
 )
+if settings.PROFILE.day_first:  # 31/12/2025, 01/2025
+    _AS_WRITTEN += (
+        rf"(?P<day>\d{{1,2}})(?P<separator>[-/.])(?P<month>\d{{1,2}})(?P=separator){_YEAR}{_MIDNIGHT}",
+        rf"(?P<month>\d{{1,2}})[-/.]{_YEAR}",
+    )
 AS_WRITTEN = [re.compile(pattern, re.ASCII | re.IGNORECASE) for pattern in _AS_WRITTEN]
 _SECOND_HALF = ("下", "h2", "second", "2nd")
 KNOWN_MISTAKES = [

@@ -6,6 +6,7 @@ from datetime import timedelta
 from itertools import pairwise
 from typing import Any
 
+from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -27,7 +28,7 @@ _DOLLAR_UNITS = {
     "zh": [(10**8, "亿美元"), (10**4, "万美元"), (1, "美元")],
     "en": [(10**9, "bn US$"), (10**6, "m US$"), (1, "US$")],
 }
-_MU = {"zh": "亩", "en": "mu"}
+_MU = {"zh": settings.PROFILE.land_zh, "en": settings.PROFILE.land_en}
 _M2 = {"zh": "平方米", "en": "m²"}
 NO_AMOUNT = "–"
 

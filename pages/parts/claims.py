@@ -22,7 +22,7 @@ from pages.parts import blocks
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Claim, Nature
 from projects.models.words import InvestmentBasis
-from sheets.amounts import LEDGER_CURRENCY, active_language, format_hedged
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, format_hedged
 from sheets.dates import PartialDate
 
 # Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.
@@ -33,7 +33,7 @@ _UNITS: Mapping[str, str | Promise] = {
     "companies": gettext_lazy(" companies"),
     "km2": gettext_lazy(" km²"),
     "m2": gettext_lazy(" m²"),
-    "mu": gettext_lazy(" mu"),
+    LEDGER_LAND: gettext_lazy(" mu"),
     "times": gettext_lazy(" times"),
     "jobs": gettext_lazy(" jobs"),
     "people": gettext_lazy(" people"),
@@ -44,8 +44,8 @@ _UNITS: Mapping[str, str | Promise] = {
 _YUAN_UNITS: Mapping[str, str | Promise] = {
     LEDGER_CURRENCY: "",
     f"{LEDGER_CURRENCY} per year": gettext_lazy(" a year"),
-    f"{LEDGER_CURRENCY} per mu": gettext_lazy(" per mu"),
-    f"{LEDGER_CURRENCY} per mu per year": gettext_lazy(" per mu a year"),
+    f"{LEDGER_CURRENCY} per {LEDGER_LAND}": gettext_lazy(" per mu"),
+    f"{LEDGER_CURRENCY} per {LEDGER_LAND} per year": gettext_lazy(" per mu a year"),
 }
 
 

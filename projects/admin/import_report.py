@@ -25,7 +25,7 @@ from projects.importing.asking.answers import (
     unite_alike,
 )
 from projects.importing.batches import list_known_columns
-from projects.importing.cells.amounts import MU
+from projects.importing.cells.amounts import LAND_SIZES
 from projects.importing.cells.columns import CELL_KINDS, COLUMNS, FURTHER_COLUMN
 from projects.importing.cells.words import CHOICES
 from projects.importing.plain import IMPORT_RESOURCES
@@ -256,7 +256,7 @@ def _list_units(batch: ImportBatch, text: str) -> Iterator[Mapping[str, str]]:
     name = next((c["name"] for c in batch.summary["columns"] if c["column"] == text), "")
     is_land = CELL_KINDS.get(name) in ("area", "floor", LAND)
     for unit, word in UNIT_WORDS.items():
-        if (unit in MU) == is_land:
+        if (unit in LAND_SIZES) == is_land:
             yield {"value": word, "label": word}
 
 

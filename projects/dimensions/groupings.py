@@ -4,6 +4,7 @@ from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from enum import Enum
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -36,15 +37,13 @@ def write_band(band: Band) -> str:
 def name_band(band: Band) -> tuple[str, str]:
     """Name a band in Chinese and in English."""
     low, high = band
+    zh = partial(format_cny, language="zh")
     if high is None:
-        return f"{format_cny(low)}及以上", f"{format_cny(low, language='en')} and more"
+        return f"{zh(low)}及以上", f"{format_cny(low, language='en')} and more"
     if low == 0:
-        return f"{format_cny(high)}以下", f"under {format_cny(high, language='en')}"
+        return f"{zh(high)}以下", f"under {format_cny(high, language='en')}"
     begin = format_cny(low, language="en").removesuffix(WRITTEN_CURRENCY["en"])
-    return (
-        f"{format_cny(low)}至{format_cny(high)}以下",
-        f"{begin} to under {format_cny(high, language='en')}",
-    )
+    return (f"{zh(low)}至{zh(high)}以下", f"{begin} to under {format_cny(high, language='en')}")
 
 
 def intersect_bands(one: Band, other: Band) -> Band | None:

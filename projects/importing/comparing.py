@@ -38,9 +38,10 @@ from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.projects import NOT_LOST, REPORT_TO_COME, WITHOUT_LAND
 from projects.models.rows import NOT_BINDING_PAPER
 from projects.models.words import DATED_STAGES, FROM_PROGRESS, OF_LOST, SIGNING_TYPES, STAGES, Stage
-from sheets.amounts import WRITTEN_BEFORE, Qualifier, say_money
+from sheets.amounts import LEDGER_LAND, WRITTEN_BEFORE, Qualifier, say_money
 from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
 from sheets.imports import ImportOptions
+from sheets.reading.units import UNIT_WORDS
 
 _PLAIN = ("", Qualifier.EXACT)
 
@@ -96,15 +97,15 @@ def take_land(
             take("land_qualifier", given)
         return
     old, before = find_old("land_mu"), find_old("land_qualifier")
-    known = before if is_same_number(str(area.mu), old) else ""
+    known = before if is_same_number(str(area.size), old) else ""
     try:
         hedge = choose_hedge(area.qualifier, cells.find_word("land_qualifier"), known)
     except Mistake as fault:
         cells.fail("land_qualifier", fault)
         return
-    if dropped := find_dropped_hedge(hedge, before, f"{old}亩"):
+    if dropped := find_dropped_hedge(hedge, before, f"{old}{UNIT_WORDS[LEDGER_LAND]}"):
         cells.warn("land_mu", dropped)
-    take("land_mu", area.mu)
+    take("land_mu", area.size)
     take("land_qualifier", hedge)
 
 

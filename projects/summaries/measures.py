@@ -39,7 +39,7 @@ from projects.lifecycle.derivation import (
 from projects.models import Funding, ProjectFigure
 from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.sums import Tally
-from sheets.amounts import LEDGER_CURRENCY, Qualifier
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, Qualifier
 
 PER_MU = ("agreed_per_mu", "investment_intensity")  # with filters such as `has_agreed_per_mu`
 NarrowedList = Callable[[Mapping[str, str]], str | None]  # the URL of a cell's list with filters
@@ -188,7 +188,7 @@ MEASURES = {
     ),
     "land_mu": Measure(
         _("land (mu)"),
-        "mu",
+        LEDGER_LAND,
         _("Sum of the areas of land that are known; null where none is."),
         exact=_UNHEDGED,
         hundredths=True,
@@ -202,7 +202,7 @@ MEASURES = {
     ),
     "agreed_per_mu": Measure(
         _("agreed investment per mu"),
-        f"{LEDGER_CURRENCY} per mu",
+        f"{LEDGER_CURRENCY} per {LEDGER_LAND}",
         _(
             "Investment agreed (numerator, whole yuan) for each mu (denominator) of bought land: "
             "of the projects of which both are known. What leases has no land; it is counted "
@@ -211,7 +211,7 @@ MEASURES = {
     ),
     "investment_intensity": Measure(
         _("intensity of investment (per mu)"),
-        f"{LEDGER_CURRENCY} per mu",
+        f"{LEDGER_CURRENCY} per {LEDGER_LAND}",
         _(
             "Fixed-asset investment (投资强度; numerator, whole yuan) for each mu (denominator) of "
             "bought land: from the newest standing claim about it of each project whose land is "

@@ -30,7 +30,7 @@ from projects.models import Edition, Funding, Milestone, Project, TargetMeasure
 from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatus, Stage
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
 from projects.tracking.targets import REACHES
-from sheets.amounts import LEDGER_CURRENCY
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND
 from sheets.dates import Precision
 from sheets.writing.columns import Column, Table, derive_table
 
@@ -65,7 +65,7 @@ EDITION_PARTS = {
     "corrections": _("corrections"),
     "figure": _("this figure"),
 }
-_UNITS = {"cny": LEDGER_CURRENCY, "mu": "mu", "m2": "m2"}  # by the ends of columns
+_UNITS = {"cny": LEDGER_CURRENCY, "mu": LEDGER_LAND, "m2": "m2"}  # by the ends of columns
 # By measure and project: how much, and how much of that is dated in the period
 ProjectValues = dict[tuple[str, int], tuple[int, int]]
 

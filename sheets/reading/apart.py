@@ -116,6 +116,7 @@ OWN_ENVIRONMENT = {
     "ENV_FILE": os.devnull,
     "SECRET_KEY": "reads files only",
     "VAR_DIR": ".",  # nothing is written there
+    "PROFILE": str(settings.PROFILE.path.resolve()),
 }
 START_SECONDS = 60  # that the program may take to load the site
 END_SECONDS = 2

@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from itertools import pairwise
@@ -29,19 +29,32 @@ _SCALES = _CHINESE_SCALES | {
     }.items()
     for word in words.split()
 }
+_ENGLISH_SCALES = {10**3: "thousand", 10**6: "million", 10**9: "billion"}
 # Scales that mean yuan even without a currency
 _SCALES_OF_YUAN = {"万", "百万", "千万", "亿", "十亿", "百亿", "wan", "yi"}
 _LAND = {
     "mu": "亩 mu",
+    "acre": "英亩 acres acre ac",
     "ha": "公顷 ha hectare hectares 万平方米 万平米 万平方 万m2",
     "m2": "平方米 平米 平方 米2 m2 m² sqm squaremeters squaremetres",
     "km2": "平方公里 平方千米 km2 km²",
 }
 _OWN = {"yuan": "", "wan": "万", "yi": "亿"}
-UNIT_WORDS = {
-    **{name: f"{scale}{settings.PROFILE.currency_zh}" for name, scale in _OWN.items()},
-    **{"mu": "亩", "ha": "公顷", "m2": "平方米", "km2": "平方公里"},
+_WRITTEN: Mapping[amounts.Language, Mapping[str, str]] = {
+    "zh": {
+        **{name: f"{scale}{settings.PROFILE.currency_zh}" for name, scale in _OWN.items()},
+        amounts.LEDGER_LAND: settings.PROFILE.land_zh,
+        **{"mu": "亩", "ha": "公顷", "m2": "平方米", "km2": "平方公里"},
+    },
+    "en": {
+        "yuan": f" {amounts.LEDGER_CURRENCY}",
+        "wan": f" 10k {amounts.LEDGER_CURRENCY}",
+        "yi": f" 100m {amounts.LEDGER_CURRENCY}",
+        amounts.LEDGER_LAND: f" {settings.PROFILE.land_en}",
+        **{"mu": " mu", "ha": " hectares", "m2": " m²", "km2": " km²"},
+    },
 }
+UNIT_WORDS = _WRITTEN[amounts.AMOUNT_LANGUAGE]  # as they follow a number
 LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in texts.split()}
 _MEASURED_TOO = re.compile(r"[个%人户家套项吨台辆]|万吨|平方米")  # beside money in a title line
 
@@ -125,6 +138,8 @@ def write_unit(currency: str, factor: int) -> str:
     """Write a unit of money as this module names it."""
     if currency == amounts.LEDGER_CURRENCY and factor in _NAMED:
         return _NAMED[factor]
+    if amounts.AMOUNT_LANGUAGE == "en" and factor in _ENGLISH_SCALES:
+        return f" {_ENGLISH_SCALES[factor]} {currency}"
     scales = {number: word for word, number in _CHINESE_SCALES.items()}
     word = YUAN_ALONE if currency == "CNY" else amounts.CURRENCIES[currency].split("|")[0]
     return f"{scales.get(factor, '')}{word}"
@@ -134,7 +149,7 @@ def find_column_unit(unit: str) -> amounts.ColumnUnit | None:
     """Find the currency and the factor of a unit of money; None for one of land, or none."""
     if unit in amounts.DEFAULT_UNITS:
         return amounts.DEFAULT_UNITS[unit]
-    found = _MONEY.fullmatch(unit)
+    found = _MONEY.fullmatch(unit.replace(" ", "").lower())
     if not unit or found is None or unit in LAND_UNITS:
         return None
     word = found["first"] or found["second"] or ""

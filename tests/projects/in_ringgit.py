@@ -14,11 +14,14 @@ from parks.models import Region
 from tests.answers import API, Row, found, made, mistakes
 from tests.factories import ParkFactory
 from tests.paths import ROOT
+from tests.projects.importing.imports import applied
 
 pytestmark = pytest.mark.django_db
 with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.mo").open("rb") as file:
     TEXTS = [text for text in GNUTranslations(file)._catalog if isinstance(text, str)]  # type: ignore[attr-defined]
-YUAN = re.compile(r"\byuan\b|(?<!_)CNY|RMB|¥|人民币|(?<![美单])元(?!素)", re.IGNORECASE)
+YUAN = re.compile(
+    r"\byuan\b|(?<!_)CNY|RMB|¥|人民币|亩(?<!英亩)|\bmu\b|(?<![美单])元(?!素)", re.IGNORECASE
+)
 
 
 @pytest.fixture(autouse=True)
@@ -79,6 +82,30 @@ def test_other_currencies_stay_as_reported_and_have_sums_of_their_own(
     assert "55,000,000 EUR; 7,000,000 USD" in file.getvalue().decode()
     page = admin_client.get("/projects?view=charts").content.decode()
     assert "55,000,000 EUR; 7,000,000 USD" in page
+
+
+SHEET = """\
+Project name,Signed on,Investment (RM million),Land (hectares),Origin,Sector
+Wafers,31/12/2025,"1,200",5,Penang,C2610
+Panels,01/2025,€ 25m,12.5 acres,Kedah/Kulim,C2610
+Cells,15 June 2025,RM1.2 billion,,Singapore,Manufacturing
+"""
+
+
+def test_a_sheet_is_read_as_people_there_write(admin_api: APIClient) -> None:
+    answer = applied(admin_api, SHEET.encode(), park="khtp", confirm=["amounts"])
+    assert answer["counts"]["create"] == 3, answer["rows"]
+    rows = {
+        row["name_en"]: (row["signed_on"], row["investment_cny"], row["land_mu"], row["origin"])
+        for row in found(admin_api.get(f"{API}/projects"))["results"]
+    }
+    said = {row["as_reported"] for row in found(admin_api.get(f"{API}/figures"))["results"]}
+    assert said == {"1,200 million MYR", "€ 25m", "RM1.2 billion"}
+    assert rows == {
+        "Wafers": ("2025-12-31", 1_200_000_000, 12.36, "MY-07"),
+        "Panels": ("2025-01", None, 12.5, "0205"),
+        "Cells": ("2025-06-15", 1_200_000_000, None, "SG"),
+    }
 
 
 @pytest.mark.parametrize("language", ["en", "zh-hans"])

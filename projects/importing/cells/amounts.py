@@ -34,7 +34,8 @@ def refuse_exponent(text: str) -> None:
         raise Mistake(LOST_DIGITS, detail % {"text": text})
 
 
-MU = {"mu": Decimal(1), "ha": Decimal(15), "m2": Decimal("0.0015"), "km2": Decimal(1500)}
+_MU = {"mu": "1", "ha": "15", "acre": "6.0702846336", "m2": "0.0015", "km2": "1500"}
+LAND_SIZES = {unit: Decimal(mu) / Decimal(_MU[amounts.LEDGER_LAND]) for unit, mu in _MU.items()}
 M2 = {"m2": Decimal(1), "ha": Decimal(10_000)}  # as 万平方米 is read; 亩 is of land alone
 # The basis of an amount by the words before or above it; the first match counts
 BASIS_WORDS = {
@@ -144,15 +145,15 @@ def find_basis_of_label(label: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class LandArea:
-    """An area of land in mu, to two decimals, as a cell gives it; `qualifier` may be exact."""
+    """An area in the ledger's unit, to two decimals, as a cell gives it with its qualifier."""
 
-    mu: Decimal
+    size: Decimal
     qualifier: str
 
 
 def read_area(text: str, unit: str) -> LandArea:
-    """Read an area of land, in mu unless the cell or the unit of its column says another."""
-    value, qualifier = _read_size(text, unit, MU, "mu")
+    """Read an area of land, in the ledger's unit unless the cell or its column says another."""
+    value, qualifier = _read_size(text, unit, LAND_SIZES, amounts.LEDGER_LAND)
     return LandArea(value, qualifier.value)
 
 
@@ -288,9 +289,10 @@ def _write_in(currency: str, money: Money) -> str:
     value = money.value if money.cny is None else money.cny
     if value is None or value != int(value):
         return ""
-    own = amounts.WRITTEN_CURRENCY["zh"]
-    is_own = currency == amounts.LEDGER_CURRENCY
-    word = own if is_own else amounts.CURRENCIES[currency].split("|")[0]
+    own = word = amounts.WRITTEN_CURRENCY[amounts.AMOUNT_LANGUAGE]
+    if currency != amounts.LEDGER_CURRENCY:
+        is_chinese = amounts.AMOUNT_LANGUAGE == "zh"
+        word = amounts.CURRENCIES[currency].split("|")[0] if is_chinese else f" {currency}"
     written = amounts.format_cny(int(value), money.qualifier or amounts.Qualifier.EXACT)
     return written.removesuffix(own) + word
 

@@ -17,6 +17,7 @@ from django.utils.translation import gettext_lazy as _
 from projects.columns import MILESTONE_COLUMNS, NOT_IMPORTED, PROJECT_COLUMNS
 from projects.models import Assignment
 from projects.models.words import Approval, Stage
+from sheets.amounts import LEDGER_LAND
 from sheets.reading.columns import JOINED, LAND, MONEY, NAMES
 from sheets.reading.csv_files import read_word_table
 from sheets.reading.headers import Heading, Spellings, normalize_header
@@ -161,7 +162,7 @@ def list_spellings(columns: Iterable[Column]) -> Spellings:
 
 
 _KINDS_OF_CELLS = {"area": LAND, "floor": LAND, "investors": NAMES}
-_UNITS_OF_NAMES = {MONEY: "yuan", LAND: "mu"}
+_UNITS_OF_NAMES = {MONEY: "yuan", LAND: LEDGER_LAND}
 
 
 @cache  # the same in every language
