@@ -27,6 +27,8 @@ OPTIONS = [
     "--disable-sync",
 ]
 LOCALES = ("en-US", "zh-CN")
+SCHEMES = ("light", "dark")
+MOST_BYTES = 100_000  # of a page on the wire
 AXE = TESTS / "pages/axe"
 # Of axe-core's impacts those that keep somebody from using a page
 OF_WEIGHT = {"serious", "critical"}
@@ -75,6 +77,13 @@ def choose(page: Page, field: str, typed: str, wanted: str) -> None:
     page.click(f".select2-selection:has(#select2-id_{field}-container)")
     page.fill(".select2-search__field", typed)
     page.locator(".select2-results__option", has_text=wanted).click()
+
+
+def judge_page(page: Page, answer: Any, about: str) -> tuple[list[tuple[str, str]], int]:
+    """Find what keeps somebody from using a page, and its bytes on the wire; `-s` shows both."""
+    barriers, size = find_barriers(page), answer.request.sizes()["responseBodySize"]
+    print(f"{about} {size:7,} bytes {len(barriers)} of axe  {page.url}")
+    return barriers, size
 
 
 def find_barriers(

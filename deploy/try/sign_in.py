@@ -163,9 +163,11 @@ def main() -> None:
     ):
         threading.Thread(target=server.serve_forever, daemon=True).start()
     browser = Browser()
-    assert browser.ask("/api/v1/projects")[0] == 401  # PUBLIC_READ
+    status, _address, page = browser.ask("/api/v1/projects")
+    assert status == 401, (status, page)  # PUBLIC_READ
     sign_in(browser)
-    assert browser.ask("/api/v1/projects")[0] == 200
+    status, _address, page = browser.ask("/api/v1/projects")
+    assert status == 200, (status, page)
     be_reminded(browser)
     print("signed in by OpenID Connect, and reminded by mail")
     print(manage("doctor"))

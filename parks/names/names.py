@@ -12,6 +12,7 @@ are in the group) is unknown, unless it is surely in another group.
 """
 
 import re
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -520,8 +521,16 @@ def regions_of_level(level: str) -> CodeGroups:
 @lru_cache(maxsize=4)
 def _load_level(level: str, state: Any) -> CodeGroups:
     rows = [row for row in Region.objects.filter(level=level) if not lies_abroad(row.code)]
-    groups = {row.code: Part(row.prefixes) for row in rows}
-    return CodeGroups(groups | {FOREIGN: Part((), has_countries=True)}, _regions_above, ())
+    above = partial(_regions_above, _load_parents(state))
+    if settings.PROFILE.nested_codes:
+        groups = {row.code: Part(row.prefixes) for row in rows}
+    else:
+        parts: dict[str, list[str]] = defaultdict(list)
+        for code in _load_parents(state):
+            for outer in (code, *above(code)):
+                parts[outer].append(f"{code}{ALONE}")
+        groups = {row.code: Part(tuple(parts[row.code])) for row in rows}
+    return CodeGroups(groups | {FOREIGN: Part((), has_countries=True)}, above, ())
 
 
 def sector_groups() -> CodeGroups:
@@ -534,7 +543,8 @@ def _load_groups(model: Any, family: str | None, state: Any) -> CodeGroups:
     groups = model.objects.order_by("code")
     found = list(groups if family is None else groups.filter(family=family))
     if model is RegionGroup:
-        return CodeGroups(gather_region_groups(found), _regions_above, found)
+        above = partial(_regions_above, _load_parents(state))
+        return CodeGroups(gather_region_groups(found), above, found)
     return CodeGroups(gather_sector_groups(found), _sectors_above, found)
 
 
@@ -543,14 +553,21 @@ def _holds(part: Part, code: str) -> bool:
     return is_inside and not holds_code(part.without, code)
 
 
-def _regions_above(prefix: str) -> list[str]:
+@lru_cache(maxsize=1)
+def _load_parents(state: Any) -> dict[str, str | None]:
+    # Of regions whose codes do not say it
+    nested = settings.PROFILE.nested_codes
+    return {} if nested else dict(Region.objects.values_list("code", "parent"))
+
+
+def _regions_above(parents: Mapping[str, str | None], prefix: str) -> list[str]:
     # Province and city of a region, or whatever it is part of
     if not settings.PROFILE.nested_codes:
         above: list[str] = []
-        row = Region.objects.filter(children=first_code(prefix)).first()
-        while row and row.code not in above:
-            above.append(row.code)
-            row = Region.objects.filter(children=row).first()
+        code = parents.get(first_code(prefix))
+        while code and code not in above:
+            above.append(code)
+            code = parents.get(code)
         return above
     return [prefix[:length].ljust(REGION_CODE_LENGTH, "0") for length in range(2, len(prefix), 2)]
 

@@ -15,7 +15,7 @@ from playwright.sync_api import Browser, Page
 
 from pages.parts.blocks import write_amount
 from projects.dimensions.dimensions import DIMENSIONS
-from tests.browsers import PATIENCE, by_turns, find_barriers
+from tests.browsers import MOST_BYTES, PATIENCE, SCHEMES, by_turns, find_barriers, judge_page
 from tests.contract.servers import Server, serving_fixtures
 from tests.pages.test_pages import PAGES
 from tests.samples import sample
@@ -25,8 +25,6 @@ WITH_SENTENCES = ["/figures", "/events/jjj-chain-2023"]
 
 PHONE = {"width": 390, "height": 844}  # pixels
 DESK = {"width": 1280, "height": 900}
-SCHEMES = ["light", "dark"]
-MOST_BYTES = 100_000  # of a page on the wire
 A4_WITHIN_MARGINS = {"width": 688, "height": 1016}  # pixels
 CHART = "/embed/projects/summary?group_by=origin_group"
 # What a browser says of the status of a page that it shows
@@ -87,11 +85,9 @@ def test_everybody_can_use_every_page(
     found, wire = [], {}
     pages = [*PAGES, *WITH_SENTENCES, "/sign-in"]
     for address in sample(pages, len(pages), 7 * SCHEMES.index(scheme)):
-        answer: Any = page.goto(f"{site}{address}")
-        wire[address] = answer.request.sizes()["responseBodySize"]
-        barriers = find_barriers(page)
+        answer = page.goto(f"{site}{address}")
+        barriers, wire[address] = judge_page(page, answer, f"{locale} {scheme:5}")
         found += [(address, *broken) for broken in barriers]
-        print(f"{locale} {scheme:5} {wire[address]:7,} bytes {len(barriers)} of axe  {address}")
     assert (found, complaints) == ([], [])
     assert max(wire.values()) < MOST_BYTES
 

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 
 def forget_terms() -> None:
     kept_once = _find_once, choosing._load, names._load_groups, names._load_level
-    for kept in (*kept_once, prepared._compile, planned_rows.compile_plan):
+    for kept in (*kept_once, names._load_parents, prepared._compile, planned_rows.compile_plan):
         kept.cache_clear()
 
 
@@ -56,6 +56,19 @@ def codes(api: APIClient, **asked: Any) -> set[str]:
 def counts(api: APIClient, dimension: str) -> dict[Any, int]:
     answer: Row = found(api.get(f"{API}/projects/summary", {"group_by": dimension}))
     return {row[dimension]["value"]: row["count"] for row in answer["rows"]}
+
+
+def test_what_districts_are_part_of_is_read_at_once(
+    malaysia: None, django_assert_max_num_queries: Any
+) -> None:
+    districts = [
+        Region(code=f"{at:04}", level="prefecture", parent_id="MY-01", name_en="x")
+        for at in range(40)
+    ]
+    Region.objects.bulk_create(districts)
+    forget_terms()
+    with django_assert_max_num_queries(8):
+        assert len(names.regions_of_level("prefecture").groups) == 43
 
 
 def test_filters_and_dimensions_go_by_parents(api: APIClient, malaysia: None) -> None:

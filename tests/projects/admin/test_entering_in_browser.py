@@ -10,7 +10,7 @@ from parks.models import Park
 from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
-from tests.browsers import PATIENCE, by_turns, choose, find_barriers, open_admin
+from tests.browsers import MOST_BYTES, PATIENCE, SCHEMES, by_turns, choose, judge_page, open_admin
 from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -67,18 +67,23 @@ def find_pages() -> list[str]:
 
 @pytest.mark.long("walks through every page again")
 @by_turns(1)
+@pytest.mark.parametrize("scheme", SCHEMES if IS_LONG else SCHEMES[1:])
 def test_nobody_is_kept_from_a_page_of_the_admin(
-    browser: Browser, live_server: Any, locale: str
+    browser: Browser, live_server: Any, locale: str, scheme: Any
 ) -> None:
+    """And none is heavy. `-s` shows the table of all."""
     factories.UserFactory.create(username="clerk", superuser=True)
     project = factories.ProjectFactory.create(met={"signed": "2024-06"})
     factories.InvestorFactory.create(project=project)
     rows = [(Project, project.pk), (type(project.park), project.park.pk)]
     page = open_admin(browser, live_server, locale, "/admin/")
-    found = []
+    page.emulate_media(color_scheme=scheme)
+    found, wire = [], {}
     stored = [address(model, kind, key) for model, key in rows for kind in ("change", "history")]
     for place in [*find_pages(), *stored]:
-        page.goto(f"{live_server.url}{place}")
+        answer = page.goto(f"{live_server.url}{place}")
         page.evaluate("new Promise((done) => setTimeout(done, 50))")
-        found += [(place, *broken) for broken in find_barriers(page)]
+        barriers, wire[place] = judge_page(page, answer, f"{locale} {scheme:5}")
+        found += [(place, *broken) for broken in barriers]
     assert found == []
+    assert max(wire.values()) < MOST_BYTES
