@@ -56,7 +56,8 @@ def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
 
     For each step `_by` and `_from` are the last and the first day on which it, or a later one, may
     have been reached, `_own` is its own last day, `_day` that day if it is known exactly, `_after`
-    the newest step before it. `at0`, `at1` are the places at the end of the days.
+    the newest step before it. `at0`, `at1` are the places at the end of the days. Both are computed
+    once: without statistics PostgreSQL plans to do so again for each project.
     """
     found: dict[str, Any] = {}
     for step, low, high in _list_ranks():
@@ -68,7 +69,9 @@ def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
         found[f"{step}_day"] = Min("actual_on_end", filter=exact)
         found[f"{step}_after"] = Max("actual_on", filter=Q(type_rank__lt=low))
     met = Milestone.objects.order_by().filter(status=MilestoneStatus.MET)
-    steps = CTE(met.values(of=F("project_id")).annotate(**found), name="funnel_steps")
+    steps = CTE(
+        met.values(of=F("project_id")).annotate(**found), name="funnel_steps", materialized=True
+    )
     joined: Any = steps.join(projects.order_by(), _join_type=LOUTER, pk=steps.col.of)
     dated = joined.annotate(
         is_seen=Case(When(sees_work(actor), then=True), default=False),
@@ -79,6 +82,7 @@ def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
     placed = CTE(
         dated.annotate(**places).values("id", *of_standing, "is_seen", *found, *places),
         name="funnel_places",
+        materialized=True,
     )
     return with_cte(steps, placed, select=placed.queryset().order_by())
 

@@ -11,7 +11,6 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from projects.models import Milestone, Project
-from projects.seeding.fixtures import analyse
 from sheets.dates import PartialDate
 from tests.answers import API, CarefulClient, codes, found, mistakes
 from tests.factories import MembershipFactory, MilestoneFactory, ParkFactory, ProjectFactory
@@ -153,7 +152,6 @@ def list_codes(client: APIClient, cell: dict[str, Any]) -> set[str]:
 @kept_rows
 def thrown(mid_june: None, investment_indicator: Any) -> None:
     throw_projects(random.Random(8), 70)
-    analyse()  # after other tests, PostgreSQL plans for tables as they were
 
 
 @pytest.mark.both_databases
