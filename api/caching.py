@@ -232,7 +232,6 @@ def describe_changes(row: Model, seen: str) -> dict[str, Any]:
 
 
 def check_if_match(request: Request, row: Model, version: str) -> None:
-    """Check the If-Match of an edit of `row`, whose version is `version`."""
     header = request.headers.get("If-Match")
     if header is None:
         raise PreconditionRequired()

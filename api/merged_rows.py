@@ -148,7 +148,6 @@ class MergedFilesMixin(LedgerReadViewSet):
     def _read_values(
         self, part: QuerySet, columns: Sequence[Column], keys: Sequence[OrderingKey]
     ) -> Iterator[tuple[Sequence[Any], Sequence[Any]]]:
-        """Read the values of the keys and of the columns of each row of a part."""
         read = annotate_for_file(part, columns, self.request.user)
         wanted = [path for column in columns for path in column.paths]
         known = {path for path in wanted if has_path(read, path)}

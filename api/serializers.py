@@ -142,8 +142,7 @@ class WholeDateField(serializers.DateField):
         except dates.DateError as error:
             raise Mistake("invalid", error.message) from error
         if edge := dates.MEANT_DAYS.get(str(self.field_name)):
-            day: date = getattr(meant, edge)
-            return day
+            return getattr(meant, edge)
         if meant.precision != dates.Precision.DAY:
             raise Mistake("invalid", dates.NOT_A_DAY % {"text": shorten(text)}, str(meant.last))
         return meant.first
@@ -215,7 +214,6 @@ class ReferenceField(serializers.RelatedField):
 
     @cached_property
     def model(self) -> Any:
-        """The model that is referred to."""
         rows: Any = self.get_queryset()
         return rows.model
 
@@ -404,8 +402,7 @@ class LedgerSerializer(PlannedSerializer):
 
     def get_parent_row(self) -> dict[str, Any]:
         """Return the parent row, by the name of the foreign key."""
-        parent: dict[str, Any] = self.context.get("parent_row", {})
-        return parent
+        return self.context.get("parent_row", {})
 
     def draft(self, attrs: dict[str, Any]) -> models.Model:
         """Build the row as it would be stored, with the names of its unchanged fields."""

@@ -129,8 +129,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def get_queryset(self) -> QuerySet:
         """Select the rows that the client may read."""
-        rows: QuerySet = select_visible(super().get_queryset(), self.request.user)
-        return rows
+        return select_visible(super().get_queryset(), self.request.user)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         rows = self.filter_queryset(self.get_queryset())
@@ -149,8 +148,7 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     def build_rows(self, planned: Any, found: Sequence[Any]) -> Sequence[dict[str, Any]]:
         """Build the response of rows that were found as planned."""
-        built: Sequence[dict[str, Any]] = planned.build(found)
-        return built
+        return planned.build(found)
 
     def build_in_parts(self, planned: Any) -> Iterator[Sequence[dict[str, Any]]]:
         """Build all rows of the request, a few hundred at a time."""
@@ -206,11 +204,9 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
 
     @property
     def file_options(self) -> files.FileOptions:
-        """The options of the file."""
         return self.get_value(files.FILE_OPTIONS)
 
     def get_table(self) -> Table:
-        """Return the columns of the file."""
         return self.table
 
     @property
@@ -226,7 +222,6 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, "text/csv"): OpenApiTypes.STR},
     )
     def csv(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Return all matching rows as CSV."""
         content_type = CSV_MEDIA_TYPE % self.file_options.encoding
         return files.build_file(
             self.write_csv, f"{self.file_name()}.csv", content_type, self.title()
@@ -241,7 +236,6 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def xlsx(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Return all matching rows as a workbook."""
         try:
             return files.build_file(self.write_book, f"{self.file_name()}.xlsx", XLSX, self.title())
         except DoesNotFit as error:
@@ -330,7 +324,6 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         return QueryError([Mistake("too_many_rows", detail)])
 
     def build_first_sheet(self, rows: QuerySet, columns: Sequence[Column]) -> Sheet:
-        """Build the sheet of the rows themselves."""
         return files.build_sheet(str(self.table.title), rows, columns, self.request.user)
 
     def file_rows(self) -> QuerySet:
@@ -409,7 +402,6 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, JSON_LINES): OpenApiTypes.STR},
     )
     def jsonl(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Return all matching rows as JSON lines."""
         title = files.translate_title(self.table.title, Layout())
         return files.build_file(self.write_lines, f"{self.file_name()}.jsonl", JSON_LINES, title)
 
@@ -499,7 +491,6 @@ class AnswerViewSet(LedgerReadViewSet):
             return Response(self.compute_answer())
 
     def compute_answer(self) -> Any:
-        """Compute the answer."""
         return [*self.compute_rows()]
 
     def compute_rows(self) -> Iterable[Any]:

@@ -104,7 +104,6 @@ def build_conversion(page: PageView, given: str) -> blocks.Block:
 def tabulate_rates(
     title: str, head: str, rows: Iterable[tuple[blocks.PageCell, Mapping[str, Any]]]
 ) -> blocks.PageTable:
-    """Tabulate the rates of contracts, one rate a column."""
     heads = [blocks.PageColumn(str(RATES[name].label), kind="number") for name in _CONVERSION]
     cells = [[cell, *(rate_cell(rates[name]) for name in _CONVERSION)] for cell, rates in rows]
     return blocks.PageTable(title, [blocks.PageColumn(head), *heads], cells)
@@ -303,7 +302,6 @@ class ComparePageView(PageView):
     def build_projects(
         self, parks: Sequence[str], names: Mapping[str, Mapping[str, Any]]
     ) -> list[blocks.Block]:
-        """Build the sums and the stages of the projects of the parks."""
         within = {**IN_TOTALS, "park": ",".join(parks)}
         totals = self.ask(
             "projects/summary", {**within, "group_by": "park", "measures": "count,investment_cny"}

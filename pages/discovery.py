@@ -39,8 +39,6 @@ _LANGUAGES = ("zh-hans", "en")  # in the order of `in_both_languages`
 
 
 class PagesSitemap(Sitemap):
-    """The lists."""
-
     def items(self) -> Sequence[str]:
         return (*PAGES, "about")
 

@@ -140,7 +140,6 @@ def check_headers(headers: Mapping[str, str], method: str, params: Mapping[str, 
 
 
 def answer_method(request: HttpRequest, method: str, params: Mapping[str, Any]) -> dict[str, Any]:
-    """Answer a request of the protocol."""
     about = {"capabilities": {"tools": {}}, "instructions": str(INSTRUCTIONS)}
     if method == "initialize":
         asked = params.get("protocolVersion")
@@ -242,7 +241,6 @@ def ask(request: HttpRequest, address: str, question: Mapping[str, str]) -> dict
 
 
 def find_sources(part: Any) -> Iterator[str]:
-    """Find the codes of sources in an answer."""
     if isinstance(part, dict):
         if isinstance(part.get("source"), str):
             yield part["source"]

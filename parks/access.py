@@ -46,8 +46,6 @@ class Role(models.TextChoices):
 
 
 class Write(StrEnum):
-    """The kinds of writes to a row."""
-
     ADD = "add"
     CHANGE = "change"
     DELETE = "delete"
@@ -153,8 +151,7 @@ def select_readable(rows: Any, actor: Any) -> Any:
 
 def _list_rows(rows: Any) -> models.QuerySet[Any]:
     model: Any = rows if isinstance(rows, type) else None
-    listed: models.QuerySet[Any] = model._default_manager.all() if model else rows
-    return listed
+    return model._default_manager.all() if model else rows
 
 
 def sees_all_of(actor: Any, row: models.Model) -> bool:

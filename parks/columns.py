@@ -47,7 +47,6 @@ def join_rows(model: Any, link: str, text: Any, *order: str, **chosen: Any) -> A
 
 
 def join_sectors(*, excluded: bool = False, **chosen: Any) -> Any:
-    """Build a column that joins the sectors of a group."""
     chosen["excluded"] = excluded
     return join_rows(models.SectorGroupMember, "group", F("sector_id"), "sector_id", **chosen)
 

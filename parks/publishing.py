@@ -62,7 +62,6 @@ class NeedsPublishingError(ConfirmationError):
 
 
 def describe_needed(row: Any) -> Mistake:
-    """Describe a row that has to be published, too."""
     remedy = _("Send it again with confirm=publish_needed to publish it, too.")
     detail = _("This needs the %(kind)s “%(name)s” (%(code)s), which is a draft.")
     detail %= {"kind": row._meta.verbose_name, "name": name_row(row), "code": row.code}

@@ -40,8 +40,6 @@ CLAIMS: Sequence[type[Claim]] = (Figure, ProjectFigure, EventFigure)
 
 
 class SubjectType(models.TextChoices):
-    """What a claim is about."""
-
     PARK = "park", _("park")
     REGION = "region", _("region")
     REGION_GROUP = "region_group", _("region group")

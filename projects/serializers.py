@@ -274,8 +274,7 @@ class ProjectSerializer(LedgerSerializer):
 
     def write(self) -> Project:
         write_projects([self.stated])
-        row: Project = self.drafted
-        return row
+        return self.drafted
 
 
 BELOW_PROJECTS = ["milestones", "participations", "figures", "fundings", "tags"]

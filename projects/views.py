@@ -221,7 +221,6 @@ class FollowThroughViewSet(AnswerViewSet):
         return follow_event(self.request, self.get_object())
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row, of the event."""
         yield self.compute_answer()
 
     def file_name(self) -> str:

@@ -100,8 +100,7 @@ class PackedLines(PackedList[OneOfLine]):
         place = self.find_place(line)
         if place is None:
             raise KeyError(line)
-        found: OneOfLine = self[place]
-        return found
+        return self[place]
 
 
 class _Packer(pickle.Pickler):

@@ -33,7 +33,7 @@ PLACES = "what names one place is data: profiles of a ledger; documents by sched
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(75_192, PLACES),
+    "lines": Bound(75_001, PLACES),
     "lines beside": Bound(7_000, TRACKING),
     "templates": Bound(1_260, PLACES),
     "files": Bound(365, PLACES),

@@ -317,8 +317,7 @@ class RowsFilter(ConditionFilter):
 
     def get_nameable_rows(self) -> QuerySet:
         """Select the rows that the user may see."""
-        rows: QuerySet = select_visible(self.rows, self.get_actor())
-        return rows
+        return select_visible(self.rows, self.get_actor())
 
     def parse(self, text: str) -> list[Any]:
         """Find the keys of the rows with these codes or names; `unknown` becomes None."""

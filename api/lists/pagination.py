@@ -127,8 +127,7 @@ def build_ordering_keys(text: str, view: Any, model: type[Model]) -> tuple[Order
 
 def find_tiers(view: Any) -> list[Q]:
     """Return the disjoint parts of the results of a search, best first."""
-    tiers: list[Q] = view.get_value(FILTERS).filters["q"].begun.rank()
-    return tiers
+    return view.get_value(FILTERS).filters["q"].begun.rank()
 
 
 def put_in_order(queryset: QuerySet, text: str, view: Any) -> QuerySet:

@@ -513,8 +513,7 @@ class PlannedRows(PageFinder):
 
     def read_version(self, row: Row) -> int | None:
         """Return the version of a row that was found, or None."""
-        version: int | None = self.plan.read(row, "version")
-        return version
+        return self.plan.read(row, "version")
 
     def _name(self, path: str) -> str:
         column = _own_field(self.plan.model, path).column

@@ -173,8 +173,7 @@ class LedgerSchema(AutoSchema):
             return schema
         shared = ResolvedComponent(name, ResolvedComponent.SCHEMA, schema, name)
         self.registry.register_on_missing(shared)
-        reference: dict[str, Any] = shared.ref
-        return reference
+        return shared.ref
 
     def get_override_parameters(self) -> list[Any]:
         return [*super().get_override_parameters(), *self._list_shared_parameters()]
@@ -283,8 +282,7 @@ class LedgerSchema(AutoSchema):
             response["headers"] = headers | response.get("headers", {})
 
     def get_query_parameters(self) -> set[str]:
-        parameters: set[str] = self.view.get_query_parameters()
-        return parameters
+        return self.view.get_query_parameters()
 
     def get_auth(self) -> list[dict[str, Any]]:
         auths = super().get_auth()

@@ -130,7 +130,6 @@ def find_no_row(parameter: str, code: str, rows: QuerySet) -> NotFound:
 
 
 def _find_within_names(text: str, rows: QuerySet) -> Meant:
-    """Find the rows whose names contain the text: 宝坻 for 宝坻京津中关村科技城."""
     columns = _list_names(rows.model) + ["aliases"] * _has_aliases(rows.model)
     within = Q(pk__in=[])
     for column in columns:

@@ -34,8 +34,7 @@ def read_clock() -> datetime:
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:
             cursor.execute("SELECT clock_timestamp()")
-            now: datetime = cursor.fetchone()[0]
-            return now
+            return cursor.fetchone()[0]
     return timezone.now()
 
 
@@ -86,7 +85,6 @@ _corrections: dict[tuple[type[models.Model], str], Callable[[], str]] = {}
 
 
 def register(recorder: Recorder) -> None:
-    """Register the one recorder of the site."""
     _recorders[:] = [recorder]
 
 

@@ -114,8 +114,7 @@ class PreparedQuery:
     def fetch_values(self, **given: Any) -> Iterator[Sequence[Any]]:
         """Fetch the rows as a queryset returns them."""
         compiler = self._compile(given.get("keys", ())).compiler
-        rows: Iterator[Sequence[Any]] = compiler.results_iter([self.fetch(**given)])
-        return rows
+        return compiler.results_iter([self.fetch(**given)])
 
     def _compile(self, keys: Sequence[Any]) -> "_Compiled":
         return _compile(self.build, self.about, connection.alias, len(keys) == 1)

@@ -145,8 +145,7 @@ def _ask(alias: str, sql: str, params: Any = None) -> tuple[Any, ...]:
     try:
         with asked.cursor() as cursor:
             cursor.execute(sql, params)
-            row: tuple[Any, ...] = cursor.fetchone()
-            return row
+            return cursor.fetchone()
     finally:
         if alias != DEFAULT_DB_ALIAS:
             asked.close()

@@ -27,8 +27,6 @@ _LISTS: Sequence[type[RecordListView]] = (*RECORD_PAGES, FunnelPageView, *TABLE_
 
 
 class AboutView(PageView):
-    """The page at /about."""
-
     template_name = "pages/about.html"
     section = "about"
     takes_as_of = False

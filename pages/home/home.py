@@ -62,8 +62,6 @@ def find_last_years(answer: Mapping[str, Any]) -> list[str]:
 
 
 class HomeView(PageView):
-    """The page at /."""
-
     template_name = "pages/home.html"
     section = "home"
 

@@ -20,8 +20,6 @@ _RESOURCE = "projects/dispatch.xlsx"
 
 
 class DispatchPageView(PageView):
-    """The page at /dispatch."""
-
     template_name = "pages/dispatch.html"
     section = "projects"
     is_cited = False

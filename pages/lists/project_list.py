@@ -45,8 +45,6 @@ _FIELDS = (
 
 
 class ProjectListView(RecordListView):
-    """The page at /projects."""
-
     template_name = "pages/projects.html"
     section = "projects"
     resource = "projects"

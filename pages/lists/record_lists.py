@@ -95,9 +95,7 @@ class RecordListView(PageView):
         return {**self.build_form(), "blocks": [block]}
 
     def ask_page(self, question: QueryDict) -> Mapping[str, Any]:
-        """Ask the API for a page of rows."""
-        page: Mapping[str, Any] = self.ask(self.resource, question)
-        return page
+        return self.ask(self.resource, question)
 
     def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> blocks.Picture | None:
         """Plan the picture above the table of a page of rows; None for a list without one."""
@@ -227,8 +225,6 @@ class TableListView(RecordListView):
 
 
 class SourceListView(TableListView):
-    """The page at /sources."""
-
     resource = row_list = "sources"
     row_label = gettext_lazy("Source")
     shown = "code publisher published_on kind"
@@ -245,8 +241,6 @@ class SourceListView(TableListView):
 
 
 class OrganisationListView(TableListView):
-    """The page at /organisations."""
-
     resource = row_list = "organisations"
     row_label = gettext_lazy("Organisation")
     shown = "code region parent uscc source"
@@ -257,8 +251,6 @@ class OrganisationListView(TableListView):
 
 
 class RegionListView(TableListView):
-    """The page at /regions."""
-
     resource = row_list = "regions"
     row_label = gettext_lazy("Region")
     shown = "code level parent"
@@ -270,8 +262,6 @@ class RegionListView(TableListView):
 
 
 class SectorListView(TableListView):
-    """The page at /sectors."""
-
     resource = row_list = "sectors"
     row_label = gettext_lazy("Sector")
     shown = "code level parent hitech"
@@ -287,8 +277,6 @@ class SectorListView(TableListView):
 
 
 class PersonListView(TableListView):
-    """The page at /people."""
-
     resource = row_list = "people"
     row_label = gettext_lazy("Person")
     shown = "code posts source note"
@@ -305,8 +293,6 @@ class PersonListView(TableListView):
 
 
 class TimelineView(RecordListView):
-    """The page at /timeline."""
-
     resource = "timeline"
     heading = gettext_lazy("Timeline")
     lead = gettext_lazy("What happened when: agreements, policies, approvals, openings.")
@@ -339,8 +325,6 @@ class TimelineView(RecordListView):
 
 
 class FundingListView(TableListView):
-    """The page at /fundings."""
-
     resource = "fundings"
     shown = "project month kind amount_cny recognised_cny source"
     section = "projects"

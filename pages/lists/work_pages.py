@@ -46,8 +46,6 @@ class WorkListView(TableListView):
 
 
 class LightListView(WorkListView):
-    """The page at /lights."""
-
     resource = "lights"
     heading = gettext_lazy("Lights")
     lead = gettext_lazy("What the rules of each park say of its projects today.")
@@ -63,8 +61,6 @@ class LightListView(WorkListView):
 
 
 class ObstacleListView(WorkListView):
-    """The page at /obstacles."""
-
     resource = "obstacles"
     heading = gettext_lazy("Obstacles")
     lead = gettext_lazy("What blocks projects, who is to solve it by when, and what was solved.")
@@ -83,8 +79,6 @@ class ObstacleListView(WorkListView):
 
 
 class PlanMoveListView(WorkListView):
-    """The page at /plan-moves."""
-
     resource = "plan-moves"
     heading = gettext_lazy("Moves of plans and promises")
     lead = gettext_lazy("Which planned or promised days moved, by how many days, why and by whom.")
@@ -109,8 +103,6 @@ class PlanMoveListView(WorkListView):
 
 
 class ProgressListView(WorkListView):
-    """The page at /progress."""
-
     resource = "progress"
     heading = gettext_lazy("Progress notes")
     shown = (
@@ -125,8 +117,6 @@ class ProgressListView(WorkListView):
 
 
 class PlanListView(WorkListView):
-    """The page at /plans."""
-
     resource = "plans"
     heading = gettext_lazy("Plans of the year")
     lead = gettext_lazy("What is to be invested in each project in a year, and what was completed.")
@@ -135,8 +125,6 @@ class PlanListView(WorkListView):
 
 
 class ResultListView(TableListView):
-    """The page at /results."""
-
     resource = "results"
     section = "projects"
     heading = gettext_lazy("Promised and actual results")
@@ -164,8 +152,6 @@ class ResultListView(TableListView):
 
 
 class TargetListView(TableListView):
-    """The page at /targets."""
-
     resource = "targets"
     section = "parks"
     heading = gettext_lazy("Targets")
@@ -184,7 +170,6 @@ class TargetListView(TableListView):
     )
 
     def plan_drawing(self, page: Mapping[str, Any], names: RowNames) -> blocks.Picture | None:
-        """Plan the picture of the targets of the page."""
         rows = page["results"]
         found = {row["code"]: say_name(row) for row in names.found.values()}
         styles = [Style(language=active_language(), width=width) for width in blocks.PICTURE_WIDTHS]
@@ -210,8 +195,6 @@ class TargetListView(TableListView):
 
 
 class EditionListView(TableListView):
-    """The page at /editions."""
-
     resource = "editions"
     section = "parks"
     heading = gettext_lazy("Editions")
@@ -235,8 +218,6 @@ TABLE_PAGES: Sequence[type[TableListView]] = (
 
 
 class AttentionPageView(PageView):
-    """The page at /attention."""
-
     template_name = "pages/record.html"
     section = "attention"
     takes_as_of = False

@@ -69,8 +69,7 @@ def ask_by_codes(ask: AskList, resource: str, codes: list[str]) -> list[Mapping[
     """Fetch the names of the rows with these codes, at most one page."""
     fields = "code,title" if resource == "sources" else "code,name_zh,name_en"
     question = {"code": ",".join(codes), "fields": fields, "limit": len(codes)}
-    rows: list[Mapping[str, Any]] = ask(resource, question)["results"]
-    return rows
+    return ask(resource, question)["results"]
 
 
 def tabulate_projects(

@@ -419,7 +419,6 @@ def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
 
 
 def add_up_reached(answer: Mapping[str, Any], stage: Stage) -> dict[str, Any]:
-    """Add up the rows of a summary by stage from one stage on."""
     return add_up_stages(answer, list_stages_from(stage), {"reached": stage})
 
 
@@ -435,5 +434,4 @@ def add_up_stages(
 
 
 def count_reporting(total: Mapping[str, Any]) -> int:
-    count: int = total["count"] - total["amounts"]["paid_in_cny"]["missing"]
-    return count
+    return total["count"] - total["amounts"]["paid_in_cny"]["missing"]

@@ -68,8 +68,6 @@ class EventListView(TableListView):
 
 
 class EventPageView(PageView):
-    """The page at /events/{code}."""
-
     template_name = "pages/record.html"
     section = "events"
 
@@ -151,8 +149,6 @@ def list_count_columns(
     declared: Mapping[tuple[str, str], Any],
     known: Mapping[str, tuple[blocks.PageCell, blocks.PageCell]],
 ) -> list[blocks.PageColumn]:
-    """List the columns of declared and known projects of events."""
-
     def declare(event: ShownEvent, indicator: str) -> blocks.PageCell:
         return declaration_cell(declared.get((event["code"], indicator)))
 

@@ -118,8 +118,6 @@ class ParkListView(RecordListView):
 
 
 class ParkPageView(PageView):
-    """The page at /parks/{code}."""
-
     template_name = "pages/park.html"
     section = "parks"
 

@@ -114,8 +114,6 @@ _NAMED = {
 
 
 class ProjectPageView(PageView):
-    """The page at /projects/{code}."""
-
     template_name = "pages/project.html"
     section = "projects"
 
@@ -146,7 +144,6 @@ class ProjectPageView(PageView):
         }
 
     def build_blocks(self, project: ShownRow, tags: Sequence[ShownRow]) -> list[blocks.Block]:
-        """Build the tables of the rows below the project."""
         investors = tabulate_investors(project["investors"])
         call = self.call_api(self.resource, {"fields": "investors"})
         fundings = tabulate_fundings(project["fundings"], self.names)
@@ -215,8 +212,7 @@ class ProjectPageView(PageView):
             if refusal.status != HTTPStatus.FORBIDDEN:
                 raise
             return []
-        rows: list[ShownRow] = answer["results"]
-        return rows
+        return answer["results"]
 
 
 def plan_cell(row: ShownRow) -> blocks.PageCell:

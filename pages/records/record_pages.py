@@ -248,7 +248,6 @@ class SourcePageView(RecordPageView):
         )
 
     def build_cited(self, name: str, question: Mapping[str, str]) -> Block:
-        """Build the table of the records of one kind from this source."""
         if name == "figures":
             return build_claim_block(self, _("What it says in numbers"), question, {"source"})
         if name == "projects":

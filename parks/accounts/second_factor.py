@@ -34,8 +34,7 @@ def is_right_code(user: Any, code: str) -> bool:
 def remove_second_factor(user: Any) -> int:
     """Remove the second factor of an account and its spare codes; return whether it had one."""
     StaticDevice.objects.filter(user=user).delete()
-    removed: int = TOTPDevice.objects.filter(user=user).delete()[0]
-    return removed
+    return TOTPDevice.objects.filter(user=user).delete()[0]
 
 
 class CodeForm(forms.Form):

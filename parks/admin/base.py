@@ -188,7 +188,6 @@ class BoundedRowsFormSet(RowsFormSet):
 
     @property
     def is_cut(self) -> bool:
-        """Whether there are rows that are not shown."""
         return not self.is_bound and len(self.first_rows) > ROWS_SHOWN
 
     def find_sent_keys(self) -> list[int]:
@@ -199,7 +198,6 @@ class BoundedRowsFormSet(RowsFormSet):
         return [key for key in keys if key]
 
     def find_list_of_all(self) -> str:
-        """Return the address of the list of all rows."""
         model: Any = self.model
         options = model._meta
         page = reverse(f"admin:{options.app_label}_{options.model_name}_changelist")
@@ -293,7 +291,6 @@ class SubjectFilter(admin.SimpleListFilter):
 
 @admin.display(description=_("subject"))
 def show_subject(row: Any) -> str:
-    """Show the subject of a row."""
     return row.subject.name
 
 

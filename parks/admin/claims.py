@@ -92,8 +92,6 @@ class ClaimForm(LedgerForm):
 
 
 class ClaimPageForm(SupersedingForm, ClaimForm):
-    """A claim with all its fields."""
-
     supersedes_help = _("The earlier claim that this one takes the place of.")
     size_floor_cny = TypedAmountField(
         label=capfirst(_("size from (yuan)")),
@@ -155,7 +153,6 @@ def _write_value(claim: Claim) -> str:
 
 @admin.display(description=_("holds"))
 def show_standing(claim: Any) -> Any:
-    """Show whether the claim still stands."""
     if claim.is_withdrawn:
         return _("No: withdrawn")
     return _("No: superseded") if claim.superseded_by_id else _("Yes")

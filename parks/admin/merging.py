@@ -93,7 +93,6 @@ class MergingPage(RowAdmin):
         return super().render_change_form(request, context, *args, **kw)
 
     def link_to(self, page: str, key: Any) -> str:
-        """Return the address of a page of a row."""
         name = f"{self.opts.app_label}_{self.opts.model_name}_{page}"
         return reverse(f"{self.admin_site.name}:{name}", args=[quote(key)])
 
@@ -148,14 +147,12 @@ class MergingPage(RowAdmin):
         return self.show_merging(request, row, merged=merged.retired)
 
     def show_merging(self, request: HttpRequest, row: Any, **shown: Any) -> HttpResponse:
-        """Show the page of a row to merge, or of a merged one."""
         title = _("Merge “%(row)s” into another") % {"row": row}
         shown |= {"confirmed_name": MERGE_CONFIRMED}
         return self.show_row(request, row, "recorded_merging", title, **shown)
 
 
 def build_merge_form(model: Any, to_alike: str, request: HttpRequest) -> forms.Form:
-    """Build the form for the remaining row."""
     form = forms.Form(request.POST or None)
     form.fields["into"] = forms.ModelChoiceField(
         select_readable(model, request.user),

@@ -25,8 +25,7 @@ def keep_newest(claims: Any, count: int, same: Sequence[str] = ()) -> QuerySet:
     same = same or [*claims.model.about, "indicator", "nature", *CLAIM_DIMENSIONS]
     newness = Window(RowNumber(), partition_by=[*same], order_by=NEWEST_CLAIM_FIRST)
     ranked = claims.order_by().annotate(newness=newness).filter(newness__lte=count)
-    newest: QuerySet = claims.filter(pk__in=ranked.values("pk"))
-    return newest
+    return claims.filter(pk__in=ranked.values("pk"))
 
 
 def headlines(claims: Iterable[Figure]) -> list[Figure]:

@@ -23,7 +23,6 @@ def resource_of(model: type[models.Model]) -> str:
 
 
 def resources() -> dict[str, type[models.Model]]:
-    """List the models of the feed by resource name."""
     return {resource_of(m): m for m in apps.get_models() if hasattr(m, "audience")}
 
 
@@ -135,7 +134,6 @@ def find_shared_labels() -> frozenset[str]:
 
 
 def build_rows(changes: Sequence[Change], rights: Rights) -> list[dict[str, Any]]:
-    """Build the changes as the feed returns them."""
     fields = find_changed_fields(changes)
     names = actors(changes) if rights != Rights() else {}
     rows = []

@@ -45,8 +45,6 @@ PairFinder = Callable[[QuerySet], Iterable[Pair]]
 
 
 class OrganisationLikeness(models.TextChoices):
-    """What two organisations have in common."""
-
     SAME_NAME = "same_name", gettext_lazy("the same name")
     SAME_ALIAS = "same_alias", gettext_lazy("another name of one is a name of the other")
 

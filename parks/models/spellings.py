@@ -94,8 +94,7 @@ class Spelling(models.Model):
 
     @classmethod
     def _select_names(cls, model: Any) -> models.QuerySet[Any]:
-        rows: models.QuerySet[Any] = model._default_manager.values_list("pk", *cls.names)
-        return rows
+        return model._default_manager.values_list("pk", *cls.names)
 
     @classmethod
     def _insert(cls, names: dict[int, list[str]]) -> None:

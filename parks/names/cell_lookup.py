@@ -264,7 +264,6 @@ class Organisations:
         return found.get(park) if park is not None else next(iter(found.values()), None)
 
     def knows(self, name: str) -> bool:
-        """Return whether an organisation has this name or code."""
         self.look_up([name])
         return self.find(name) is not None
 

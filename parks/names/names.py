@@ -416,7 +416,6 @@ class Label:
 
     @property
     def values(self) -> tuple[str | None, ...]:
-        """The values of a dimension of groups: groups, `rest`, or None for unknown."""
         return self.groups or ((None,) if self.is_undecided else (REST,))
 
 
@@ -462,7 +461,6 @@ class CodeGroups:
         )
 
     def values(self, key: int | None) -> tuple[str | None, ...]:
-        """Return the values for a result of `key`."""
         return (None,) if key is None else self.labels[key].values
 
     def condition(self, column: str, words: Iterable[str]) -> Q:

@@ -115,7 +115,6 @@ class MonthsForm(forms.Form):
 
     @property
     def rows(self) -> Iterator[tuple[Any, list[Any]]]:
-        """The projects, each with its fields."""
         for project in self.projects:
             yield project, [self[f"m-{project.pk}-{month}"] for month in range(1, 13)]
 
@@ -211,8 +210,6 @@ PASTED_AT_MOST = 500  # projects of one paste
 
 
 class GridForm(forms.Form):
-    """The grid to show."""
-
     park = forms.ModelChoiceField(
         Park.objects.none(), to_field_name="code", label=capfirst(gettext_lazy("park"))
     )

@@ -237,7 +237,6 @@ class ManyForm(forms.Form):
         given["tag"] = row
 
     def build_change(self) -> SameChange:
-        """Build the change of a valid form."""
         given = self.cleaned_data
         names = ("standing", "standing_reason", "publication", "responsible_unit")
         fields = {name: given[name] for name in names if given[name]}
@@ -328,7 +327,6 @@ def show_many(
     outcome: ManyChanged | None,
     left_out: int,
 ) -> HttpResponse:
-    """Show the form, with the preview of its change if there is one."""
     is_published = form.is_bound and form.data.get("publication") == Publication.PUBLISHED
     found = outcome or ManyChanged()
     shown = {

@@ -102,7 +102,6 @@ class DropDown:
 
 
 def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], OfferedValues]:
-    """Offer the words of a vocabulary."""
     return lambda request: words.choices
 
 
@@ -124,7 +123,6 @@ def offer_years(request: HttpRequest) -> OfferedValues:
 
 
 def offer_bands(request: HttpRequest) -> OfferedValues:
-    """Offer the usual bands of investments."""
     return [
         (write_band(band), pick_name(*name_band(band))) for band in build_bands(list_usual_edges())
     ]

@@ -406,8 +406,6 @@ def warn_of_doubts(request: HttpRequest, project: Project) -> None:
 
 @admin.register(Milestone)
 class MilestoneAdmin(forms.DoubtedPage):
-    """The milestones of all projects."""
-
     form = forms.MilestoneForm
     search_fields = SEARCH_FIELDS
     get_search_results = find_by_project

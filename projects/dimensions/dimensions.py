@@ -136,8 +136,6 @@ class OfProjectRegions(Dimension):
 
 
 class OfParks(Dimension):
-    """The park of a project."""
-
     def grouping(self, context: GroupingContext) -> Grouping:
         parks = {
             pk: (code, (zh, en))

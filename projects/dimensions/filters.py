@@ -240,8 +240,7 @@ class TwinsMetaclass(FilterSetMetaclass):
                 twin = copy(each)
                 twin.exclude, twin.field_name = True, each.field_name or name
                 attrs.setdefault(f"{name}_not", twin)
-        declared: Mapping[str, Filter] = super().get_declared_filters(bases, attrs)
-        return declared
+        return super().get_declared_filters(bases, attrs)
 
 
 MOST_MONTHS = 600

@@ -59,8 +59,6 @@ _NO_NAME = re.compile(rf"[{{}}\[\]\"]|{REFUSED.pattern}")
 
 @dataclass(frozen=True)
 class MappingToSave:
-    """A mapping to be saved under a name."""
-
     name: str
     wishes: Wishes
 
@@ -170,8 +168,6 @@ _NOTHING_FOUND = Mistake("unknown_value", "")
 
 
 class _FindsNothing(Finder):
-    """Looks nothing up."""
-
     def __init__(self) -> None:
         super().__init__(None)
 

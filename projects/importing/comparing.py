@@ -384,7 +384,6 @@ class Comparison:
             self.cells.fail(name, fault)
 
     def take(self, name: str, value: Any, kind: str) -> None:
-        """Add one value to the draft."""
         taker = TAKERS.get(name) or TAKERS.get(kind) or Comparison.column
         taker(self, name, value)
 
@@ -396,7 +395,6 @@ class Comparison:
         self.report.changes[name] = [self.old(name), writing.format_value(value)]
 
     def column(self, name: str, value: Any) -> None:
-        """Compare a plain column of the project."""
         if name in _AS_REPORTED and not self.keep_words(name, value):
             return
         old, new = self.old(name), writing.format_value(value)
@@ -494,7 +492,6 @@ class Comparison:
             ]
 
     def people(self, name: str, people: tuple[rows_below.ParsedPerson, ...]) -> None:
-        """Replace the people in a role."""
         known = self.stored.people.get(name, ()) if self.stored else ()
         if not rows_below.is_known(people, known):
             self.draft.people[name] = people

@@ -185,7 +185,6 @@ class ProjectImporter(Importer):
         self.drafts = Drafts()
 
     def make_reader(self, wishes: Wishes) -> RowReader:
-        """Make the reader of the rows of the file."""
         events = find_events(self.actor) if "events" in self.matches else {}
         months = find_flow_months(self.table, wishes.defaults.get("month", ""))
         if day := find_day(self.table, wishes.defaults.get("noted_on", "")):
@@ -417,7 +416,6 @@ class ProjectImporter(Importer):
             cells.fail("park", Mistake("required", detail))
 
     def check_new_code(self, cells: Cells, row: ReadRow, code: str, chunk: Chunk) -> None:
-        """Check that a new project can have a code."""
         try:
             self.reader.cells.read("code", code, fault=find_fault(row, self.matches.get("code")))
         except Mistake as fault:

@@ -272,7 +272,6 @@ def has_titles_of_blocks(table: ReadTable) -> bool:
 
 
 def interpret(table: ReadTable, wishes: Wishes) -> SheetMeaning:
-    """Interpret the columns of a sheet by its words."""
     return _Interpreter(table, wishes).interpret()
 
 
@@ -302,7 +301,6 @@ class _Interpreter:
         self.moved: dict[str, str] = {}
 
     def interpret(self) -> SheetMeaning:
-        """Interpret each column by its words."""
         columns = [read for match in self.columns if (read := self.read(match))]
         names = Counter(match.name for match in columns)
         spellings = list_project_spellings()

@@ -151,8 +151,6 @@ def say_the_same(field: str, ours: str, theirs: str) -> bool:
 
 
 class Ours(NamedTuple):
-    """A project of the ledger."""
-
     code: str
     name_zh: str
     name_en: str
@@ -213,13 +211,11 @@ def reconcile(upload: Upload, actor: Any, chosen: QuerySet) -> dict[str, Any]:
 
 
 def read_ours(projects: QuerySet) -> dict[int, Ours]:
-    """Read projects by key."""
     rows = projects.values_list("pk", "code", "name_zh", "name_en")
     return {pk: Ours(*row) for pk, *row in rows}
 
 
 def write_comparison(compared: dict[str, Any], layout: Layout, file: IO[bytes]) -> Written:
-    """Write a comparison as a workbook."""
     columns = RECONCILIATION.columns
     rows = ([row[column.name] for column in columns] for row in compared["rows"])
     with Workbook(file, layout) as book:

@@ -196,8 +196,6 @@ class CellPlace:
 
 
 class RowReader:
-    """Reads the rows of one table."""
-
     def __init__(
         self,
         reader: CellReader,
@@ -305,7 +303,6 @@ class RowReader:
         self.add_places(name for texts in found.values() for name in texts)
 
     def add_places(self, names: Iterable[str]) -> None:
-        """Add columns that the file does not have."""
         for name in {*names} - self.places.keys():
             self.places[name] = CellPlace(cell_kind(name), None, (), has_default=False)
 

@@ -117,7 +117,6 @@ def write_header(match: Match, unit: str) -> str:
 
 
 def join_reasons(row: dict[str, Any]) -> str:
-    """Join what is wrong with a row into one text."""
     if row["action"] == "conflict":
         return "conflict"
     return "; ".join(

@@ -75,7 +75,6 @@ class Stored:
 
     @property
     def money(self) -> Money | None:
-        """The headline amount."""
         cny, qualifier = self.values["investment_cny"], self.values["investment_qualifier"]
         return None if cny is None else Money(cny, qualifier or "exact", "")
 

@@ -209,8 +209,7 @@ def _pick_each(model: Any, rows: QuerySet) -> QuerySet:
     columns = ["id" if park_path(model) == "pk" else park_path(model)]
     columns += ["publication"] if is_shared(model) else []
     firsts = rows.order_by().values(*columns).annotate(first=Min("pk")).values("first")
-    picked: QuerySet = rows.model._default_manager.filter(pk__in=firsts)
-    return picked
+    return rows.model._default_manager.filter(pk__in=firsts)
 
 
 def _find_named(batch: ImportBatch) -> list[Any] | None:

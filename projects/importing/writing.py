@@ -44,8 +44,6 @@ from sheets.writing.cells import to_text
 
 @dataclass(frozen=True, slots=True)
 class AmountClaim:
-    """An amount of investment to be claimed."""
-
     money: Money
     basis: str
     note: str = ""
@@ -450,7 +448,6 @@ def _complete_new(drafts: Iterable[RowDraft]) -> None:
 def _create_organisations(
     drafts: Iterable[RowDraft], stored: Mapping[int, Project], organisations: Organisations
 ) -> None:
-    """Create the unknown organisations for the parks of their projects."""
     shown = Park.objects.filter(publication=Publication.PUBLISHED)
     parks = set(shown.values_list("pk", flat=True))
     organisations.look_up(share.name for draft in drafts for share in draft.investors or ())
@@ -497,7 +494,6 @@ def _state_steps(stated: StatedProject, draft: RowDraft, rows: Iterable[Mileston
 def _pick_firsts(
     rows: Iterable[Milestone], key: Callable[[Milestone], Any]
 ) -> dict[str, Milestone]:
-    """Pick the first of the steps of each type."""
     firsts: dict[str, Milestone] = {}
     for row in sorted(rows, key=key):
         firsts.setdefault(row.type, row)

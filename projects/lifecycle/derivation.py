@@ -182,7 +182,6 @@ def _select_signed_there() -> QuerySet:
 
 
 def build_update() -> UpdateQuery:
-    """Build the update that derives projects."""
     sectors = Sector.objects.filter(code=OuterRef("sector"))
     parks = Park.objects.filter(pk=OuterRef("park"))
     # Of the standing claims the best basis, then the newest, with its increases

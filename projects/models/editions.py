@@ -59,7 +59,6 @@ class Edition(LedgerModel):
 
     @property
     def last_day(self) -> date:
-        """The last day of its month."""
         return PartialDate(self.month, Precision.MONTH).last
 
     def clean(self) -> None:

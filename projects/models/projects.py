@@ -624,8 +624,6 @@ class DistinctPair(Distinct):
 
 
 class ProjectSpelling(Spelling):
-    """How the Chinese name of a project is spelled."""
-
     names = ("name_zh",)
     row = models.ForeignKey(Project, models.CASCADE, related_name="spellings", db_constraint=False)
 

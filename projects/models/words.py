@@ -68,8 +68,6 @@ class InvestmentBasis(models.TextChoices):
 
 
 class CapitalType(models.TextChoices):
-    """Whose capital a project is."""
-
     DOMESTIC = "domestic", gettext_lazy("domestic capital")
     FOREIGN = "foreign", gettext_lazy("foreign capital")
     HMT = "hmt", gettext_lazy("capital of Hong Kong, Macao or Taiwan")

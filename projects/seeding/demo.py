@@ -91,7 +91,6 @@ def project_code(n: int) -> str:
 
 
 def draft(world: World, n: int) -> StatedProject:
-    """Draft project `n` of a world with its rows."""
     chance = Random(f"{world.seed} {n}")  # noqa: S311
     last_news = day_between(chance)
     made = StatedProject(_project(world, chance, n, last_news))

@@ -22,8 +22,6 @@ PARK_COUNT = 50
 
 
 class Weights:
-    """Weighted words to pick from."""
-
     def __init__(self, weights: Iterable[tuple[Any, int]]) -> None:
         self.words, parts = zip(*weights, strict=True)
         self.bounds = list(accumulate(parts))

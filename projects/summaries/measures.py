@@ -331,7 +331,6 @@ def name_currency(tally: Tally, currency: str) -> Tally:
 
 
 def add_tally(tally: Tally, other: Mapping[str, int]) -> None:
-    """Add the sums of one tally to those of another."""
     for name, value in other.items():
         tally[name] = tally.get(name, 0) + value
 

@@ -53,7 +53,6 @@ class SummaryVocabulary:
     has_agreements: bool = True  # whether each count is split by what was signed
 
     def find_periods(self, group_by: Collection[str]) -> list[str]:
-        """Find the dimensions that are of time."""
         return [name for name in group_by if period_of(self.dimensions[name])]
 
 

@@ -85,7 +85,6 @@ class SummaryRows:
         self.values = [[*dict.fromkeys(cell[n] for cell in sums.rows)] for n in range(len(axes))]
 
     def build(self) -> list[dict[str, Any]]:
-        """Build all rows in the order of the response."""
         described = [self.describe_values(place) for place in range(len(self.axes))]
         named = [(axis.name, each) for axis, each in zip(self.axes, described, strict=True)]
         asked = self.question
@@ -186,7 +185,6 @@ class SummaryRows:
 
     @cached_property
     def bands(self) -> set[Any]:
-        """The size bands that any cell has."""
         place = self.question.group_by.index("size_band")
         return {values[place] for values in self.sums.bands} - {None, OTHER}
 
@@ -260,5 +258,4 @@ class SummaryRows:
 
 
 def replace_value(values: CellValues, place: int, value: Any) -> CellValues:
-    """Replace one of the values of a row."""
     return (*values[:place], value, *values[place + 1 :])

@@ -52,7 +52,6 @@ FURTHER_PARAMETERS = [
 
 
 def build_question_parameters(vocabulary: SummaryVocabulary) -> list[OpenApiParameter]:
-    """Build the parameters of a summary, with the words that each takes."""
     return [
         OpenApiParameter(
             "group_by",

@@ -244,7 +244,6 @@ def _add_up_then(rows: QuerySet, keys: Aggregates, sums: Aggregates) -> SumCells
 
 
 def too_many_summary_rows(most: int) -> QueryError:
-    """Build the error of an answer with too many rows."""
     message = _(
         "There would be more than %(most)d rows. Group by fewer dimensions, or use filters "
         "or “top”."

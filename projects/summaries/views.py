@@ -88,8 +88,6 @@ def build_part(
 
 
 class QuestionReader(Reader[SummaryQuestion]):
-    """Reads the question of a summary."""
-
     parameters = QUESTION_PARAMETERS
     lists = ("group_by", "measures", "bands")
 

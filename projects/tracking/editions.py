@@ -203,7 +203,6 @@ CODEBOOK_TABLE = Table(
 
 
 def describe_computed(table: Table) -> dict[str, Any]:
-    """Describe the rows of a table for OpenAPI."""
     kinds = {"number": {"type": "number"}}
     columns = {each.name: kinds.get(each.kind, {"type": "string"}) for each in table.columns}
     return {"type": "array", "items": {"type": "object", "properties": columns}}
@@ -286,7 +285,6 @@ class EditionFiguresViewSet(AnswerViewSet):
     asks: ClassVar[Sequence[Reader[Any]]] = (AS_OF,)
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each measure."""
         edition: Any = self.get_object()
         yield from add_up_edition(edition, self.request)
 
@@ -304,7 +302,6 @@ class EditionRowsViewSet(EditionFiguresViewSet):
     ]
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute the rows of a measure and part, or of all."""
         edition: Any = self.get_object()
         asked = self.get_value(EDITION_ROWS)
         for row in compare_editions(edition, self.request.user):
@@ -320,7 +317,6 @@ class CodebookViewSet(EditionFiguresViewSet):
     table = CODEBOOK_TABLE
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each column, then one for each kind of source."""
         edition: Any = self.get_object()
         columns = [*PROJECTS.columns, *PROJECTS.more]
         with history.as_of(edition.closed_at):

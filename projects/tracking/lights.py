@@ -107,8 +107,7 @@ class LightListViewSet(ForRolesMixin, LedgerReadViewSet):
     filterset_class = ProjectFilterSet
 
     def get_queryset(self) -> QuerySet:
-        projects: QuerySet = super().get_queryset().filter(Lights(self.request.user).has_light)
-        return projects
+        return super().get_queryset().filter(Lights(self.request.user).has_light)
 
     def list(self, request: Request, *args: Any, **kwargs: Any) -> Response:
         with snapshot():  # the projects and their lights agree

@@ -112,8 +112,7 @@ class ResultSerializer(OfProjectSerializer):
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
         results: Any = rows
-        selected: QuerySet = results.with_results()
-        return selected
+        return results.with_results()
 
 
 class ResultTotalSerializer(serializers.Serializer):
@@ -175,8 +174,7 @@ class ResultListViewSet(LedgerReadViewSet):
 
     def get_queryset(self) -> QuerySet:
         rows: Any = super().get_queryset()
-        results: QuerySet = rows.compare_years()
-        return results
+        return rows.compare_years()
 
 
 class ResultTotalsViewSet(AnswerViewSet, ResultListViewSet):
@@ -191,7 +189,6 @@ class ResultTotalsViewSet(AnswerViewSet, ResultListViewSet):
         return {"rows": [*self.compute_rows()]}
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
-        """Compute one row for each indicator and year."""
         links = ListLinks(self.get_value(FILTERS), reverse("result-list", request=self.request))
         results = self.filter_queryset(self.get_queryset()).order_by("indicator", "year")
         ways = {f"sum_{word}": Count("pk", filter=way) for word, way in OutcomeFilter.ways.items()}

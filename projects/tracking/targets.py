@@ -83,7 +83,6 @@ _NAMES = ("whole", "same_period", "previous", "left_out")
 
 
 def narrow_target(size_floor_cny: int, origin_scope: str) -> Narrowing:
-    """Build the filters of a target by size and origin."""
     size = str(size_floor_cny) if size_floor_cny else ""
     asked = (("investment_min", size), ("origin_scope", origin_scope))
     return tuple((name, value) for name, value in asked if value)

@@ -151,7 +151,6 @@ def may_be_header(rows: Sequence[ReadRow], merged: Sequence[Merged]) -> bool:
 def build_header(
     rows: Sequence[ReadRow], merged: Sequence[Merged], spellings: Spellings
 ) -> HeaderRows:
-    """Build the header that one or two rows are."""
     width = max(len(row.cells) for row in rows)
     columns = []
     for place in range(width):

@@ -79,7 +79,6 @@ def make_role(cursor: Any, role: str, password: str) -> None:
 
 
 def history_tables() -> list[str]:
-    """List the append-only tables."""
     tables = [Revision._meta.db_table, Seal._meta.db_table]
     for past in list_sealed_models().values():
         tables.append(past._meta.db_table)

@@ -103,7 +103,6 @@ def find_doubts(drafts: Iterable[RowDraft], matches: Mapping[str, Match]) -> lis
 
 
 def _list_amounts(draft: RowDraft) -> Iterator[tuple[str, Money]]:
-    """List the amounts that a row claims, with their columns."""
     for claim in draft.claims:
         yield ("phase_one_cny" if claim.note else "investment_cny", claim.money)
     if draft.increase:
@@ -230,7 +229,6 @@ def _contradict(
 
 
 def _name_column(stage: Stage, cells: Cells) -> str:
-    """Return the column by which a row reached a stage."""
     name = f"{stage.value}_on"
     return name if cells.texts.get(name) else next(filter(cells.texts.get, STAGE_COLUMNS), name)
 

@@ -178,7 +178,6 @@ class FurtherCells:
 
 @contextmanager
 def raise_mistake() -> Iterator[None]:
-    """Convert a ValidationError to a Mistake."""
     try:
         yield
     except Mistake:

@@ -133,8 +133,6 @@ _REPORTED_ON_DAY = re.compile(rf"{REPORTED_ON}{_DAY}")
 
 @dataclass(frozen=True, slots=True)
 class ParsedNote:
-    """A note of progress in a row."""
-
     text: str
     noted_on: date
     next_step: str = ""
@@ -218,7 +216,6 @@ class FlowReport:
         return f"{self.write(self.value)} ({self.month:%Y-%m})"
 
     def write(self, value: int) -> str:
-        """Write an amount in the currency of the report."""
         return write_money(value, self.currency) if self.currency else format_cny(value)
 
 

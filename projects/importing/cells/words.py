@@ -136,7 +136,6 @@ def find_meanings(text: str) -> str:
 
 
 def list_words(name: str) -> Iterable[str]:
-    """List the words of a column, for messages."""
     return [word for word, _label in CHOICES[name]]
 
 
@@ -222,7 +221,6 @@ def find_in_cell(text: str) -> list[Evidence]:
 
 
 def pick_evidence(found: Iterable[Evidence], *kinds: str) -> Evidence | None:
-    """Pick the first evidence of these kinds."""
     return next((each for each in found if each.kind in kinds), None)
 
 

@@ -74,7 +74,6 @@ class Command(BaseCommand):
             self.stdout.write(_("%(rows)d rows in %(file)s (SHA-256 %(sha256)s)") % values)
 
     def query(self, options: dict[str, Any]) -> QueryDict:
-        """Build the query of the API."""
         query = QueryDict(mutable=True)
         for text in options["filters"]:
             name, equals, value = text.partition("=")
