@@ -14,8 +14,7 @@ from urllib.parse import quote
 from django.db.models import QuerySet
 from django.http import FileResponse
 from django.utils import translation
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.exceptions import APIException
 

@@ -10,8 +10,7 @@ from urllib.parse import unquote_plus
 
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, QueryDict
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from rest_framework.permissions import SAFE_METHODS
 from rest_framework.request import Request
 

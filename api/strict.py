@@ -10,13 +10,11 @@ from email.message import Message
 from typing import Any, ClassVar, Self
 
 from django.conf import settings
-from django.core.exceptions import RequestDataTooBig
-from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.exceptions import RequestDataTooBig, ValidationError as DjangoValidationError
 from django.http import HttpRequest
 from django.utils.functional import cached_property
 from django.utils.http import http_date
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from rest_framework.exceptions import (
     APIException,
     ErrorDetail,
@@ -34,8 +32,7 @@ from rest_framework.fields import (
     ListField,
     get_error_detail,
 )
-from rest_framework.parsers import BaseParser
-from rest_framework.parsers import MultiPartParser as DRFMultiPartParser
+from rest_framework.parsers import BaseParser, MultiPartParser as DRFMultiPartParser
 from rest_framework.relations import ManyRelatedField
 from rest_framework.request import Request
 from rest_framework.serializers import BaseSerializer, Serializer

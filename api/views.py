@@ -14,8 +14,7 @@ from django.db import IntegrityError
 from django.db.models import Max, Model, QuerySet
 from django.http import HttpResponseBase
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status

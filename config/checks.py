@@ -17,8 +17,7 @@ import psycopg
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, run_checks
 from django.core.mail import get_connection
-from django.db import Error as DatabaseError
-from django.db import connections
+from django.db import Error as DatabaseError, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
 
 from config.environment import COMPOSE_VARIABLES

@@ -29,8 +29,7 @@ from projects.importing.views import ImportViewSet, ReconciliationViewSet, Templ
 from projects.summaries import views as summaries
 from projects.summaries.chains import ChainViewSet
 from projects.summaries.dispatch import DispatchViewSet
-from projects.tracking import editions
-from projects.tracking import views as tracking
+from projects.tracking import editions, views as tracking
 from projects.tracking.funnel import FunnelViewSet
 from projects.tracking.lights import LightListViewSet, LightRuleViewSet
 from projects.tracking.results import ResultListViewSet, ResultTotalsViewSet

@@ -12,8 +12,7 @@ from typing import Any, NoReturn
 from django.apps import apps
 from django.db import connection
 from django.db.models import Exists, F, OuterRef, Q, Value
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, ngettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from rest_framework import status
 from rest_framework.exceptions import APIException
 

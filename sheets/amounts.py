@@ -13,8 +13,7 @@ from typing import Any, Literal
 
 from django.conf import settings
 from django.db import models
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from config.mistakes import Mistake, describe_later
 from config.texts import EMPTY_CELLS, as_plain, shorten

@@ -33,10 +33,10 @@ PLACES = "what names one place is data: profiles of a ledger; documents by sched
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(75_001, PLACES),
+    "lines": Bound(74_902, PLACES),
     "lines beside": Bound(7_000, TRACKING),
     "templates": Bound(1_260, PLACES),
-    "files": Bound(365, PLACES),
+    "files": Bound(364, PLACES),
     "small modules": Bound(122, PLACES),
     "largest module": Bound(800, RULE),
     "longest function": Bound(40, RULE),
@@ -64,7 +64,7 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_900, PLACES),
+    "test lines": Bound(66_897, PLACES),
     "words": Bound(70_700, PLACES),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),

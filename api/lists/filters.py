@@ -14,8 +14,7 @@ from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
 from django.utils import timezone
 from django.utils.dateparse import parse_datetime
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext as _, gettext as translate
 from django_filters import Filter
 from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import BaseFilterSet, FilterSet

@@ -6,8 +6,7 @@ from collections.abc import Iterator
 from inspect import cleandoc
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext as translate
+from django.utils.translation import gettext as _, gettext as translate
 from drf_spectacular.extensions import OpenApiSerializerExtension, OpenApiSerializerFieldExtension
 from drf_spectacular.openapi import AutoSchema
 from drf_spectacular.plumbing import is_patched_serializer

@@ -13,8 +13,7 @@ from urllib.parse import quote
 
 import psycopg
 from django.apps import apps
-from django.core.exceptions import NON_FIELD_ERRORS
-from django.core.exceptions import ValidationError as DjangoValidationError
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError as DjangoValidationError
 from django.db.models import BaseConstraint
 from django.utils.translation import gettext_lazy as _
 from rest_framework import status

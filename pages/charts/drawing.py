@@ -20,8 +20,7 @@ from threading import Lock, Timer
 from typing import IO, Any, cast
 
 from django.core.checks import CheckMessage, Warning
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from rest_framework.exceptions import APIException
 
 from config.mistakes import Mistake

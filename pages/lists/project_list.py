@@ -5,8 +5,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from pages.addresses import change_query, join_address, narrow_list
 from pages.lists.record_lists import (

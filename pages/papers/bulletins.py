@@ -8,8 +8,7 @@ from typing import Any
 
 import orjson
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from api.asking import RefusedError, ask_api
 from api.problems.problems import problem_response

@@ -14,8 +14,7 @@ from django.urls import resolve
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.text import Truncator, capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from api.asking import ask_for_bytes, derive_request
 from config.texts import measure_width

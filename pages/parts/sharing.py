@@ -10,8 +10,7 @@ from django.urls import Resolver404, resolve
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import Truncator
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from api.asking import API_ROOT, has_past
 from pages.addresses import date_address, join_address

@@ -6,8 +6,7 @@ from functools import partial
 from typing import Any
 
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from config.mistakes import Mistake
 from pages.addresses import find_page, narrow_list

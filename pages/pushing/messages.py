@@ -16,8 +16,7 @@ from django.db.models import Q, QuerySet
 from django.http import QueryDict
 from django.utils import timezone, translation
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext as _, ngettext
 
 from api.asking import RefusedError, ask_api, ask_for_bytes, build_site_request
 from api.renderers import DOCX

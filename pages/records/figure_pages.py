@@ -7,8 +7,7 @@ from typing import Any
 
 from django.http import QueryDict
 from django.utils.text import capfirst
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from pages.addresses import find_page, join_address
 from pages.language import label_word, say_name

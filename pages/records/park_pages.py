@@ -5,8 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from pages.addresses import change_query, find_page, find_row_page, join_address, narrow_list
 from pages.charts.table import NO_AMOUNT

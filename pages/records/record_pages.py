@@ -5,8 +5,7 @@ from dataclasses import replace
 from http import HTTPStatus
 from typing import Any
 
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from api.asking import RefusedError, title_list
 from pages.addresses import change_query, find_row_page, join_address

@@ -7,8 +7,7 @@ from functools import cache
 from typing import Any
 
 from django.db import models
-from django.utils.translation import gettext as _
-from django.utils.translation import pgettext
+from django.utils.translation import gettext as _, pgettext
 
 from config.database.history import OPEN, PUBLICATION
 from parks.access import is_shared, may_be_draft, rights_of, select_readable

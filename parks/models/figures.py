@@ -2,8 +2,7 @@
 
 from django.core.validators import RegexValidator, URLValidator
 from django.db import models
-from django.utils.translation import gettext_lazy as _
-from django.utils.translation import pgettext_lazy
+from django.utils.translation import gettext_lazy as _, pgettext_lazy
 
 from parks.models.ledger import DRAFT_PARK, SHARED_AUDIENCE, LedgerModel, SharedRow
 from parks.models.vocabularies import Named, Term

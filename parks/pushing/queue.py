@@ -7,8 +7,7 @@ from datetime import datetime, timedelta
 from django.core.checks import CheckMessage, Warning
 from django.db import transaction
 from django.db.models import Min, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import override
+from django.utils.translation import gettext as _, override
 
 from config.database import history
 from config.examinations import ReadGauge

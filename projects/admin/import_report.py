@@ -8,8 +8,7 @@ from django.core.paginator import Paginator
 from django.db.models import Model
 from django.http import QueryDict
 from django.urls import reverse
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from parks.models import ImportBatch, Park, Region, Sector
 from projects.importing.asking.answers import (

@@ -25,8 +25,7 @@ from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import path, reverse
 from django.utils import translation
 from django.utils.http import urlencode
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
 from api.lists.filters import UNKNOWN, find_filter_errors

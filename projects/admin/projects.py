@@ -8,8 +8,7 @@ from django.contrib.admin.views.main import ChangeList
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.html import format_html
-from django.utils.translation import gettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _
 
 from parks.admin import base
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value

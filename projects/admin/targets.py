@@ -1,18 +1,21 @@
-"""The admin of targets, and of the rules by which projects get lights."""
+"""The admin of what parks track: targets, rules of lights, and months that are closed."""
 
 from typing import Any
 
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
+from django.db.models import Model
+from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parks.admin.base import ParkFilter, link_column, section
 from parks.admin.rows import LedgerAdmin
-from projects.models import LightRule, Target, TargetMeasure
+from projects.models import Edition, LightRule, Target, TargetMeasure
+from projects.models.editions import CLOSED_COLUMNS
 from sheets import amounts
-from sheets.forms import LedgerForm, TypedAmount, TypedAmountField
+from sheets.forms import LedgerForm, TypedAmount, TypedAmountField, TypedMonthField
 
 
 class MoneyOrCountField(forms.Field):
@@ -124,3 +127,23 @@ class LightRuleAdmin(LedgerAdmin):
         *("code", "park", "kind", "step", "since_step", "threshold", "is_beyond", "colour"),
         *("is_active", "source", "note"),
     )
+
+
+class EditionForm(LedgerForm):
+    month = TypedMonthField(label=capfirst(_("month")))
+
+
+@admin.register(Edition)
+class EditionAdmin(LedgerAdmin):
+    briefs_at = "editions"
+    form = EditionForm
+    fixed = ("code", *CLOSED_COLUMNS)
+    derived = ("closed_at",)
+    list_display = ("code", link_column("park", _("park")), "name", "closed_at", "publication")
+    list_filter = ("publication", ("park", ParkFilter))
+    search_fields = ("code", "name", "park__name_zh", "park__name_en")
+    sortable_by = ()
+    fieldsets = (section(None, "code", ("park", "month"), "name", "publication", "note"),)
+
+    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
+        return False

@@ -15,8 +15,7 @@ from operator import itemgetter
 from typing import Any
 
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from config.mistakes import Mistake
 from config.texts import shorten

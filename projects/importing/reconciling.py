@@ -6,8 +6,7 @@ from difflib import SequenceMatcher
 from typing import IO, Any, NamedTuple
 
 from django.db.models import QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from api.serializers import NAME_FIELDS
 from config.mistakes import Mistake

@@ -5,8 +5,7 @@ from collections.abc import Mapping
 from typing import IO, Any
 
 from django.utils.functional import Promise
-from django.utils.translation import get_language
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import get_language, gettext_lazy as _
 
 from parks.access import select_readable
 from parks.models import ImportBatch, Park

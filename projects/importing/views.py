@@ -11,8 +11,7 @@ from typing import IO, Any
 from django.db.models import QuerySet
 from django.http import FileResponse, HttpResponse
 from django.utils import translation
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter, extend_schema
 from rest_framework import mixins, status

@@ -7,8 +7,7 @@ from typing import IO, Any
 from django.db.models import F, Model
 from django.utils import timezone, translation
 from django.utils.formats import date_format
-from django.utils.translation import gettext, ngettext, pgettext
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, ngettext, pgettext
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework.reverse import reverse
 

@@ -6,8 +6,7 @@ from typing import Any
 from django.conf import settings
 from django.utils.functional import Promise
 from django.utils.text import format_lazy
-from django.utils.translation import gettext, pgettext_lazy
-from django.utils.translation import gettext_lazy as _
+from django.utils.translation import gettext, gettext_lazy as _, pgettext_lazy
 
 from api.lists.filters import UNKNOWN
 from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate

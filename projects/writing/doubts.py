@@ -11,8 +11,7 @@ from typing import Any, NamedTuple, Protocol
 from django.conf import settings
 from django.db import models
 from django.db.models import Exists, OuterRef, Q, QuerySet
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from api.problems.errors import QueryError
 from config.mistakes import Mistake

@@ -28,8 +28,7 @@ from typing import Any, ParamSpec, TypeVar
 import django
 from django.conf import settings
 from django.utils import translation
-from django.utils.translation import get_language
-from django.utils.translation import gettext as _
+from django.utils.translation import get_language, gettext as _
 
 from config.mistakes import Mistake
 from sheets import packing

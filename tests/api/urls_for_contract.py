@@ -4,8 +4,12 @@ from typing import Any
 
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import User
-from django.core.exceptions import PermissionDenied, RequestDataTooBig, SuspiciousOperation
-from django.core.exceptions import ValidationError as FormError
+from django.core.exceptions import (
+    PermissionDenied,
+    RequestDataTooBig,
+    SuspiciousOperation,
+    ValidationError as FormError,
+)
 from django.db import DataError, OperationalError
 from django.db.models import ProtectedError, Q
 from django.http import Http404, HttpRequest, HttpResponse

@@ -14,8 +14,7 @@ from tests.answers import API
 from tests.contract.declared import document
 from tests.hostile import VALUES, CalmClient, batched, chosen, write_query
 from tests.samples import IS_LONG, IS_LONGEST
-from tests.site.test_access import ABOUT, QUESTIONS
-from tests.site.test_access import routes as routes_below
+from tests.site.test_access import ABOUT, QUESTIONS, routes as routes_below
 
 pytestmark = pytest.mark.django_db
 

@@ -11,8 +11,7 @@ from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
-from mcp import Client as ModelClient
-from mcp import StdioServerParameters
+from mcp import Client as ModelClient, StdioServerParameters
 
 from tests.answers import API
 from tests.contract.servers import Server, environment, serving_fixtures

@@ -38,8 +38,7 @@ from tests.page_requests import (
     walk_list,
 )
 from tests.samples import sample
-from tests.site.test_translations import CHINESE as CHINESE_LETTERS
-from tests.site.test_translations import left_in_english
+from tests.site.test_translations import CHINESE as CHINESE_LETTERS, left_in_english
 
 HTML = {"accept": "text/html,*/*;q=0.8"}
 # Each page once, and with what changes what it shows

@@ -9,8 +9,7 @@ from rest_framework.exceptions import NotFound
 from rest_framework.test import APIClient
 
 from parks.access import Role
-from parks.merging.merging import find_merge, lock_both, undo_merge
-from parks.merging.merging import merge as merge_rows
+from parks.merging.merging import find_merge, lock_both, merge as merge_rows, undo_merge
 from parks.models import Organisation
 from projects.models import Investor, Milestone, Project
 from tests.answers import API, CarefulClient, codes, error, found, problem, sign_in

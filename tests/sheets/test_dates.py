@@ -9,8 +9,7 @@ from django.db.migrations.writer import MigrationWriter
 from django.db.models import DateField, F, Value
 from django.db.models.functions import Cast
 from django.utils import translation
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from hypothesis import given, settings, strategies as st
 
 from sheets.dates import (
     DATE_MESSAGES,

@@ -21,8 +21,7 @@ from typing import Any, NamedTuple
 
 from django.db.models import Q
 from django.utils import timezone
-from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext as _, gettext_lazy
 
 from config.mistakes import Mistake
 from config.texts import TOO_LONG_MESSAGE

@@ -10,8 +10,7 @@ from pages.charts.spec import CHART_KINDS, build_chart_spec, default_kind, fitti
 from pages.charts.table import CHART_MEASURES
 from pages.charts.theme import DARK, LIGHT
 from projects.condition_words import say_conditions
-from projects.summaries.measures import FUNDING_MEASURES
-from projects.summaries.measures import MEASURES as PROJECT_MEASURES
+from projects.summaries.measures import FUNDING_MEASURES, MEASURES as PROJECT_MEASURES
 from tests.conftest import read_fixture
 from tests.pages.charts.chart_examples import (
     EXAMPLES,

@@ -8,8 +8,7 @@ from typing import Any
 import pytest
 from django.db.models import F, QuerySet, TextField, Value
 from django.db.models.functions import Concat
-from hypothesis import HealthCheck, given, settings
-from hypothesis import strategies as st
+from hypothesis import HealthCheck, given, settings, strategies as st
 
 from api.files import annotate_for_file
 from parks.columns import FIGURES, PARKS, REGION_GROUPS, REGIONS
