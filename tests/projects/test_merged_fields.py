@@ -72,12 +72,17 @@ def list_fields(model: Any) -> list[str]:
 
 
 def list_groups(*others: str) -> list[tuple[str, list[str]]]:
-    """List all fields of a kind at once, except some alone; in a long run each alone as well."""
+    """List all fields of a kind at once, but others apart from them, and some alone.
+
+    In a long run each is alone as well.
+    """
     groups = []
     for kind, model in KINDS.items():
-        alone = {"name_zh", "name_en", *model.tells_apart, *others}
+        alone = {"name_zh", "name_en", *model.tells_apart}
         names = list_fields(model)
-        groups.append((kind, [name for name in names if name not in alone]))
+        apart = [name for name in names if name in others]
+        groups.append((kind, [name for name in names if name not in (*alone, *others)]))
+        groups += [(kind, apart)] if apart else []
         groups += [(kind, [name]) for name in names if IS_LONG or name in alone]
     return groups
 

@@ -344,14 +344,15 @@ def test_no_cell_that_was_altered_is_passed_over(
 def test_a_file_that_comes_back_unchanged_is_all_the_same(
     admin_api: APIClient, editor: APIClient, kind: str, ending: str
 ) -> None:
-    if export(admin_api, kind, ending).status_code == 404:
-        assert ending not in ("csv", "xlsx")
-        return
     if reason := NOT_BACK.get((kind, ending)):
         assert reason in (DOCS / "reference" / "files.md").read_text(encoding="utf-8")
-        data = export(admin_api, kind, ending).getvalue()
-        refused = send(admin_api, data, f"a.{ending}", resource=kind)
-        assert error(refused)["code"] == "wrong_extension"
+        if (kind, ending) == next(each for each in NOT_BACK if each[1] == ending):
+            data = export(admin_api, kind, ending).getvalue()  # its ending alone is looked at
+            refused = send(admin_api, data, f"a.{ending}", resource=kind)
+            assert error(refused)["code"] == "wrong_extension"
+        return
+    if export(admin_api, kind, ending).status_code == 404:
+        assert ending not in ("csv", "xlsx")
         return
     layouts = list_layouts(admin_api, kind, ending)
     own = {} if kind == "parks" or "/" in LISTS[kind] else {"park": "rich-park"}
