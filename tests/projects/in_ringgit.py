@@ -29,11 +29,11 @@ def kulim() -> None:
     """A park in Kedah without projects."""
     call_command("load_fixtures", verbosity=0, vocabularies_only=True)
     Region(code="0205", level="prefecture", parent_id="MY-02", name_en="Kulim").save()
-    ParkFactory.create(code="khtp", name_en="Kulim Hi-Tech Park", region_id="0205")
+    ParkFactory.create(code="ours", name_en="Kulim Hi-Tech Park", region_id="0205")
 
 
 def give(api: APIClient, code: str, **fields: Any) -> Row:
-    given = {"code": code, "park": "khtp", "name_en": code, "publication": "published"}
+    given = {"code": code, "park": "ours", "name_en": code, "publication": "published"}
     milestones = [{"type": "signed", "actual_on": "2025-03", "agreement_type": "contract"}]
     return made(api.post(f"{API}/projects", given | {"milestones": milestones} | fields))
 
@@ -42,14 +42,14 @@ def test_totals_bands_targets_and_missing_amounts_are_in_ringgit(admin_api: APIC
     ours = give(admin_api, "wafers", investment_cny="over RM1.2 billion")
     assert (ours["investment_cny"], ours["investment_qualifier"]) == (1_200_000_000, "over")
     give(admin_api, "silent")
-    given = {"group_by": "size_band", "park": "khtp"}
+    given = {"group_by": "size_band", "park": "ours"}
     answer = found(admin_api.get(f"{API}/projects/summary", given))
     assert answer["total"]["investment_cny"] == 1_200_000_000
     names = {row["size_band"]["name_en"] for row in answer["rows"]}
     assert names == {"1 billion to under 10 billion ringgit", "unknown"}
     missing = found(admin_api.get(f"{API}/projects", {"missing": "amount"}))["results"]
     assert [row["code"] for row in missing] == ["silent"]
-    target = {"park": "khtp", "year": 2025, "measure": "agreed_cny", "value": "RM2.4 billion"}
+    target = {"park": "ours", "year": 2025, "measure": "agreed_cny", "value": "RM2.4 billion"}
     assert made(admin_api.post(f"{API}/targets", target))["value"] == 2_400_000_000
     refused = admin_api.post(f"{API}/targets", target | {"value": "2.4亿元", "year": 2026})
     assert mistakes(refused) == {"#/value": "other_currency"}
@@ -84,6 +84,22 @@ def test_other_currencies_stay_as_reported_and_have_sums_of_their_own(
     assert "55,000,000 EUR; 7,000,000 USD" in page
 
 
+def test_the_example_has_sourced_projects_of_one_park(admin_api: APIClient) -> None:
+    call_command("load_fixtures", verbosity=0)
+    asked = {"park": "khtp", "group_by": "capital_type"}
+    answer = found(admin_api.get(f"{API}/projects/summary", asked))
+    told = {row["capital_type"]["value"]: row["count"] for row in answer["rows"]}
+    assert told == {"foreign": 9, "domestic": 2, None: 3}
+    assert answer["total"]["investment_cny"] == 94_151_000_000
+    others = answer["total"]["other_currencies"]
+    assert [(each["currency"], each["count"]) for each in others] == [("EUR", 1), ("USD", 1)]
+    projects = found(admin_api.get(f"{API}/projects", {"park": "khtp", "limit": 100}))["results"]
+    assert len(projects) == 14
+    assert all(project["source"] for project in projects)
+    figures = found(admin_api.get(f"{API}/figures", {"limit": 100}))["results"]
+    assert all(figure["source"] and figure["as_reported"] for figure in figures)
+
+
 SHEET = """\
 Project name,Signed on,Investment (RM million),Land (hectares),Origin,Sector
 Wafers,31/12/2025,"1,200",5,Penang,C2610
@@ -93,7 +109,7 @@ Cells,15 June 2025,RM1.2 billion,,Singapore,Manufacturing
 
 
 def test_a_sheet_is_read_as_people_there_write(admin_api: APIClient) -> None:
-    answer = applied(admin_api, SHEET.encode(), park="khtp", confirm=["amounts"])
+    answer = applied(admin_api, SHEET.encode(), park="ours", confirm=["amounts"])
     assert answer["counts"]["create"] == 3, answer["rows"]
     rows = {
         row["name_en"]: (row["signed_on"], row["investment_cny"], row["land_mu"], row["origin"])
@@ -117,7 +133,7 @@ def test_no_text_names_the_yuan(language: str) -> None:
 
 
 PATHS = (
-    *("/", "/projects?view=charts", "/projects/wafers", "/parks/khtp", "/compare", "/targets"),
+    *("/", "/projects?view=charts", "/projects/wafers", "/parks/ours", "/compare", "/targets"),
     *("/fundings", "/dispatch", "/admin/projects/project/add/", "/admin/projects/funding/add/"),
     *("/admin/projects/target/add/", f"{API}/projects.csv?header=en&unit=wan"),
     f"{API}/projects/summary.svg?group_by=size_band&measures=investment_cny",

@@ -39,7 +39,7 @@ def malaysia(settings: Any) -> Iterator[None]:
     """A park in the district of Kulim in Kedah, with a project from each of some places."""
     settings.PROFILE = load_profile("international")
     forget_terms()
-    call_command("load_fixtures", verbosity=0)
+    call_command("load_fixtures", verbosity=0, vocabularies_only=True)
     for code, name in (("0205", "Kulim"), ("0204", "Kuala Muda")):
         Region(code=code, level="prefecture", parent_id="MY-02", name_en=name).save()
     park = ParkFactory.create(code="khtp", name_en="Kulim Hi-Tech Park", region_id="0205")
