@@ -166,6 +166,7 @@ api = [
     *route_answer(f"{edition}/rows", editions.EditionRowsViewSet, "edition-rows"),
     *route_answer(f"{edition}/codebook", editions.CodebookViewSet, "edition-codebook"),
     *route_files(f"{edition}/figures", editions.EditionFiguresViewSet, "edition-figures", TABLES),
+    re_path(r"^projects/summary\.(?:docx|pdf)$", handlers.answer_unknown_url),  # it is no project
     *(
         each
         for rows in BRIEFS

@@ -90,7 +90,10 @@ _BEFORE_RESOURCES = re.compile(r"^/((api|v\d+)(/v\d+)*(?=/|$))?", re.IGNORECASE)
 _BELOW = re.compile(r"(?P<kind>\w+)s/(?P<code>[\w-]+)/(?P<rows>\w+)")
 _FILE_OF_ONE = re.compile(r"(?P<rows>\w+)/(?P<code>[\w-]+)\.(?P<ending>csv|xlsx)")
 # Of files that there are not: the ending of an address that may be meant
-_RIGHT_ENDINGS = {"json": ("",), "xls": (".xlsx",), "pdf": (".svg", ".xlsx"), "html": ("",)}
+_RIGHT_ENDINGS = {
+    **{"json": ("",), "xls": (".xlsx",), "pdf": (".svg", ".xlsx"), "html": ("",)},
+    **{"docx": (".xlsx",), "parquet": (".xlsx",)},
+}
 
 
 def is_for_program(request: HttpRequest) -> bool:

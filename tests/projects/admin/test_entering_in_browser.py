@@ -72,10 +72,11 @@ def test_nobody_is_kept_from_a_page_of_the_admin(
     browser: Browser, live_server: Any, locale: str, scheme: Any
 ) -> None:
     """And none is heavy. `-s` shows the table of all."""
-    factories.UserFactory.create(username="clerk", superuser=True)
+    clerk = factories.UserFactory.create(username="clerk", superuser=True)
     project = factories.ProjectFactory.create(met={"signed": "2024-06"})
     factories.InvestorFactory.create(project=project)
-    rows = [(Project, project.pk), (type(project.park), project.park.pk)]
+    factories.MembershipFactory.create(user=clerk, park=project.park)
+    rows = [(type(row), row.pk) for row in (project, project.park, clerk)]
     page = open_admin(browser, live_server, locale, "/admin/")
     page.emulate_media(color_scheme=scheme)
     found, wire = [], {}
