@@ -32,7 +32,9 @@ from projects.models import Funding
 
 _LONGEST_TEXT = 160  # characters of a cell in a document
 _LONGEST_TITLE = 240
-_NARROWEST, _WIDEST = 6, 36  # half-width letters of a column
+_WIDEST = 36  # half-width letters of a column
+_ROOM, _GAP = 78, 3  # of a line, and of what is around a cell, in half-width letters
+_UNBROKEN = 8  # of a Chinese word, which may break anywhere
 _PICTURE_CM = (12, 9.5)  # its width, in a long document and on one page
 _MOST_CARDS = 6
 _SEPARATOR = " · "
@@ -54,13 +56,17 @@ class PaperForm:
 
 @dataclass(frozen=True)
 class PaperTable:
-    """A table of a document: heads, cells of a text and a note in small print, and widths."""
+    """A table of a document: heads, cells of a text and a note in small print, and widths.
+
+    Its letters are smaller by `scale`, so that no word is cut.
+    """
 
     heads: Sequence[str]
     rows: Sequence[Sequence[tuple[str, str]]]
     total: Sequence[tuple[str, str]] = ()
     numbers: Sequence[bool] = ()  # which columns are numbers
-    widths: Sequence[int] = ()  # in proportion to each other
+    widths: Sequence[float] = ()  # in proportion to each other
+    scale: float = 1
 
 
 @dataclass(frozen=True)
@@ -276,18 +282,23 @@ def build_table(table: PageTable, most: int) -> PaperTable:
         [(cut_text(cell.text), cut_text(cell.note)) for cell in row] for row in table.rows[:most]
     ]
     total = [(cell.text, cell.note) for cell in table.total]
-    columns = list(zip(*rows, strict=True))
-    widths = [
-        min(max(_NARROWEST, measure_head(head), *map(measure_cell, cells)), _WIDEST) + 3
-        for head, cells in zip(heads, columns, strict=True)
+    lines = [[(head, "") for head in heads], *rows, *([total] if total else [])]
+    columns = [*zip(*lines, strict=True)]
+    least = [max(map(measure_word, column)) + _GAP for column in columns]
+    spare = [
+        max(min(max(map(measure_cell, column)), _WIDEST) + _GAP - word, 0)
+        for word, column in zip(least, columns, strict=True)
     ]
+    share = max(min((_ROOM - sum(least)) / max(sum(spare), 1), 1), 0)
+    widths = [word + share * more for word, more in zip(least, spare, strict=True)]
     numbers = [each.kind == "number" for each in table.columns]
-    return PaperTable(heads, rows, total, numbers, widths)
+    return PaperTable(heads, rows, total, numbers, widths, min(_ROOM / sum(least), 1))
 
 
-def measure_head(head: str) -> int:
-    """Measure the longest word of a head; a Chinese one breaks in two."""
-    return max(measure_width(word) // (1 if word.isascii() else 2) for word in head.split())
+def measure_word(cell: tuple[str, str]) -> int:
+    """Measure the longest word of a cell, in half-width letters."""
+    words = " ".join(cell).split() or [""]
+    return max(min(measure_width(word), _WIDEST if word.isascii() else _UNBROKEN) for word in words)
 
 
 def measure_cell(cell: tuple[str, str]) -> int:

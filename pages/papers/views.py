@@ -25,6 +25,7 @@ from pages.papers.filling import open_template
 from pages.papers.papers import BRIEFS, Paper, build_paper, open_shown_page
 from pages.papers.pdf import PDF, write_pdf
 from pages.papers.word import write_docx
+from pages.periods import find_newest_periods
 from pages.views import PageView
 from projects.models import PaperTemplate, Project
 
@@ -153,7 +154,8 @@ class BulletinViewSet(PaperViewSet):
     ]
 
     def build(self, **kwargs: str) -> Paper:
-        page = self.open_page("/bulletin", **self.get_value(BULLETIN_OF))
+        asked = self.get_value(BULLETIN_OF)
+        page = self.open_page("/bulletin", **{"period": find_newest_periods()["month"], **asked})
         return build_paper(page, BULLETIN, self.get_value(AS_OF))
 
 

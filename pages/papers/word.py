@@ -28,7 +28,6 @@ _INSTEAD = {
     HEADING: "SimHei,Noto Sans CJK SC",
 }
 _SIDE, _EDGE = Cm(2.2), Cm(1.8)
-_WIDTH = Cm(21) - 2 * _SIDE
 _SCALE = 3  # pixels of a picture per pixel of its SVG
 _GREY, _SHADE = RGBColor(0x55, 0x55, 0x55), "EDEFF2"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the day of the files in each DOCX: equal documents, equal bytes
@@ -50,7 +49,7 @@ def write_docx(paper: Paper, template: Any = None) -> bytes:
         }
         fill_template(document, paper, adders)
     else:
-        set_up(document, paper)
+        set_up(document, paper, size)
         add_line(document, paper.heading, HEADING, 12, WD_ALIGN_PARAGRAPH.CENTER)
         title = document.add_paragraph(style="Title")
         title.add_run(paper.title + (f"（{paper.badge}）" if paper.badge else ""))
@@ -78,20 +77,21 @@ def copy_styles(document: Any) -> None:
             document.styles.element.append(style)
 
 
-def set_up(document: Any, paper: Paper) -> None:
-    """Set the page, the fonts of styles, and the footer."""
+def set_up(document: Any, paper: Paper, size: float) -> None:
+    """Set the page, the fonts of styles, and the footer; `size` is of the letters of tables."""
     section = document.sections[0]
     section.page_width, section.page_height = Cm(21), Cm(29.7)
     section.left_margin = section.right_margin = _SIDE
     section.top_margin = section.bottom_margin = _EDGE
     section.footer_distance = Cm(0.9)
-    for name, font, size in (
-        ("Normal", BODY, 10.5),
-        ("Title", TITLE, 18),
-        ("Heading 2", HEADING, 12),
+    for name, font, points in (
+        ("Normal", BODY, size),
+        ("Title", TITLE, size * 1.7),
+        ("Heading 2", HEADING, size + 1),
     ):
         style = document.styles[name]
-        style.font.name, style.font.size, style.font.color.rgb = LATIN, Pt(size), RGBColor(0, 0, 0)
+        style.font.name, style.font.size = LATIN, Pt(points)
+        style.font.color.rgb = RGBColor(0, 0, 0)
         style.font.bold = False
         fonts = style.element.get_or_add_rPr().get_or_add_rFonts()
         for theme in [each for each in fonts.attrib if each.endswith("Theme")]:
@@ -153,7 +153,7 @@ def add_facts(document: Any, facts: Sequence[Sequence[_CELL]], size: float) -> N
     """Add a form of facts: label and value, twice a row, a long value in a row of its own."""
     if not facts:
         return
-    table = start_table(document, (3, 7, 3, 7))
+    table = start_table(document, (4, 7, 4, 7))
     for row in facts:
         cells = table.add_row().cells
         if len(row) == 1:
@@ -163,13 +163,15 @@ def add_facts(document: Any, facts: Sequence[Sequence[_CELL]], size: float) -> N
             fill_cell(cells[2 * place + 1], (value, ""), size)
 
 
-def start_table(document: Any, widths: Sequence[int]) -> Any:
-    """Start a table of the width of the page; its columns are in proportion to the widths."""
+def start_table(document: Any, widths: Sequence[float]) -> Any:
+    """Start a table of the width of the text; its columns are in proportion to the widths."""
+    section = document.sections[0]
+    whole = section.page_width - section.left_margin - section.right_margin
     table = document.add_table(rows=0, cols=len(widths))
     table.style, table.autofit = "Table Grid", False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for column, width in zip(table.columns, widths, strict=True):
-        column.width = int(_WIDTH * width / sum(widths))
+        column.width = int(whole * width / sum(widths))
     return table
 
 
@@ -190,6 +192,7 @@ def add_part(document: Any, part: PaperPart, size: float) -> None:
 
 def add_table(document: Any, table: PaperTable, size: float) -> None:
     """Add a table whose head is repeated on each page."""
+    size *= table.scale
     made = start_table(document, table.widths)
     fill_row(made.add_row(), table, [(head, "") for head in table.heads], size, is_head=True)
     repeated = OxmlElement("w:tblHeader")

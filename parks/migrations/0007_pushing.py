@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
             fields=[
                 ('id', models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name='ID')),
                 ('name', models.CharField(max_length=100, verbose_name='name')),
-                ('kind', models.CharField(choices=[('due', 'what needs attention'), ('lights', 'lights that changed'), ('list', 'a list of projects that changed'), ('bulletin', 'report of the period that ended')], default='due', max_length=8, verbose_name='about')),
+                ('kind', models.CharField(choices=[('due', 'what needs attention'), ('lights', 'lights that changed'), ('list', 'a list of projects that changed'), ('bulletin', 'report of the period that ended')], default='due', max_length=8, verbose_name='what it reports')),
                 ('channel', models.CharField(choices=[('mail', 'mail'), ('wecom', 'WeCom robot'), ('dingtalk', 'DingTalk robot'), ('feishu', 'Feishu robot'), ('webhook', 'signed webhook'), ('calendar', 'calendar of due days')], default='mail', max_length=8, verbose_name='channel')),
                 ('pace', models.CharField(choices=[('day', 'every day'), ('week', 'every week'), ('month', 'every month'), ('quarter', 'every quarter')], default='week', max_length=7, verbose_name='how often')),
                 ('query', models.TextField(blank=True, help_text='Such as /projects?stage=started.', max_length=2000, validators=[django.core.validators.MaxLengthValidator(2000)], verbose_name='list')),

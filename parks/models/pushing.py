@@ -58,7 +58,7 @@ class Subscription(WithTexts):
     check_list: ClassVar[Callable[["Subscription"], None]] = staticmethod(lambda _each: None)
 
     name = models.CharField(_("name"), max_length=100)
-    kind = models.CharField(_("about"), max_length=8, choices=Kind, default=Kind.DUE)
+    kind = models.CharField(_("what it reports"), max_length=8, choices=Kind, default=Kind.DUE)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.MAIL)
     pace = models.CharField(_("how often"), max_length=7, choices=Pace, default=Pace.WEEK)
     park = models.ForeignKey(

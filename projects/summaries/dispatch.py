@@ -4,7 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import IO, Any
 
-from django.db.models import F, Model
+from django.db.models import F, Model, Q
 from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.translation import gettext, gettext_lazy as _, ngettext, pgettext
@@ -28,6 +28,7 @@ from projects.filters import PROJECT_ORDERINGS, ProjectFilterSet
 from projects.models import Project
 from projects.models.words import InvestmentBasis
 from projects.summaries.answers import ListLinks, answer_question
+from projects.summaries.follow_through import COUNTED_ELSEWHERE
 from projects.summaries.measures import MEASURES, find_column_measures
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.totals import Summary
@@ -168,6 +169,7 @@ class DispatchViewSet(LedgerReadViewSet):
         answer = answer_question(Summary, self.file_rows(), question, links)
         day = {"day": date_format(timezone.localdate(history.moment()))}
         units = MONEY_UNIT_LABELS[self.file_options.layout.unit], gettext("mu")
+        elsewhere = Q(totals_exclusion__in=COUNTED_ELSEWHERE)
         joined = {"units": pgettext("between units", ", ").join(map(str, units))}
         return PrintedSheet(
             title=asked.get("title") or str(TITLE),
@@ -175,7 +177,7 @@ class DispatchViewSet(LedgerReadViewSet):
             rows=[*self.build_lines(answer, links, summed)],
             day=gettext("Data as of: %(day)s") % day,
             units=gettext("Unit: %(units)s") % joined,
-            notes=[*write_notes(answer, summed)],
+            notes=[*write_notes(answer, summed, twice=self.file_rows().filter(elsewhere).count())],
             paper=asked.get("paper", "a3"),
         )
 
@@ -234,13 +236,16 @@ class DispatchViewSet(LedgerReadViewSet):
         return PrintedSums(sums, "investment_basis", parts, is_total)
 
 
-def write_notes(answer: Mapping[str, Any], summed: Sequence[str]) -> Iterator[str]:
-    """Say which amounts of the total are not exact or known, and how many drafts are in it."""
+def write_notes(answer: Mapping[str, Any], summed: Sequence[str], twice: int) -> Iterator[str]:
+    """Say what of the total is not exact or known, counted twice, or a draft."""
     for name in summed:
         known = answer["total"]["amounts"][name]
         if known["qualified"] or known["missing"]:
             text = gettext("Note: %(column)s: %(qualified)d not exact, %(missing)d not known.")
             yield text % {"column": MEASURES[name].label, **known}
+    if twice:
+        text = gettext("Note: %(count)d umbrella agreements, duplicates or parts are among these.")
+        yield text % {"count": twice}
     if drafts := answer.get("drafts", {}).get("count"):
         yield gettext("Note: %(count)d unpublished projects are among these.") % {"count": drafts}
 

@@ -10,6 +10,8 @@ import pytest
 from django.test import Client
 from docx import Document
 
+from pages.papers.papers import build_table
+from pages.parts.blocks import PageCell, PageColumn, PageTable
 from tests.answers import API, problem
 from tests.factories import MembershipFactory, ObstacleFactory, ProjectFactory
 from tests.seeded import kept_rows
@@ -128,3 +130,13 @@ def test_pages_and_forms_lead_to_briefs(battery: Any, desk: Client) -> None:
 )
 def test_what_cannot_be_a_brief_is_a_problem(client: Client, asked: str, status: int) -> None:
     assert problem(client.get(f"{API}/{asked}"), status)
+
+
+def test_letters_of_a_table_are_smaller_where_its_words_need_more_than_a_line() -> None:
+    for count, is_smaller in ((1, False), (4, False), (10, True)):
+        columns = [PageColumn(word) for word in ["recognised"] * count]
+        table = build_table(PageTable("", columns, [[PageCell("14,000 million yuan")] * count]), 9)
+        assert (table.scale < 1) is is_smaller
+        least = len("recognised") * table.scale / sum(table.widths) * 78
+        assert all(width / sum(table.widths) * 78 >= least for width in table.widths)
+        assert round(sum(table.widths) * table.scale) <= 78
