@@ -89,11 +89,6 @@ def has_past(resource: str) -> bool:
     return view is not None and AS_OF_NAME in view.get_query_parameters()
 
 
-def list_orders(resource: str) -> list[str]:
-    """List the fields by which a list below /api/v1 can be sorted."""
-    return [*getattr(find_view(resource), "ordering_fields", ())]
-
-
 def title_list(resource: str) -> str:
     """Return the title of a list below /api/v1, as its files have it."""
     return capfirst(str(find_view(resource).table.title))

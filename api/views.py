@@ -263,7 +263,6 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, PARQUET): OpenApiTypes.BINARY},
     )
     def parquet(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Return all matching rows as Parquet, if the optional pyarrow is installed."""
         if find_spec("pyarrow") is None:
             others = [ending.upper() for ending in self.file_endings if ending != "parquet"]
             detail = _(
@@ -426,7 +425,6 @@ class LedgerReadViewSet(LedgerView, GenericViewSet):
         responses={(200, GEOJSON): files.COLLECTION},
     )
     def geojson(self, request: Request, **kwargs: Any) -> HttpResponseBase:
-        """Return all matching rows that have a point, for maps."""
         title = files.translate_title(self.table.title, Layout())
         return files.build_file(self.write_features, f"{self.file_name()}.geojson", GEOJSON, title)
 

@@ -126,7 +126,6 @@ class ProjectViewSet(DoubtedViewMixin, MergeViewSet):
     )
     @action(detail=False, methods=["post"])
     def bulk(self, request: Request) -> Response:
-        """Write many projects in one revision."""
         updates = self.get_value(ON_EXISTING_ROWS)
         bulk = BulkWrite(self, request.data, self.get_value(CONFIRM_WRITE), updates=updates)
         written = bulk.write()
@@ -161,7 +160,6 @@ class EventViewSet(HistoryViewSet):
     )
     @action(detail=True)
     def overview(self, request: Request, code: str) -> Response:
-        """Show the summaries that a page about the event needs."""
         with snapshot():
             event: Any = self.get_object()
             filters = {"event": event.code, **follow_through.NOT_ELSEWHERE}
@@ -270,7 +268,6 @@ class ParkWithProjectsViewSet(ParkViewSet):
         responses=ParkOverviewSerializer,
     )
     def overview(self, request: Request, code: str) -> Response:
-        """Show the summaries that a page about the park needs."""
         with snapshot():
             park: Any = self.get_object()
             filters = {"park": park.code}

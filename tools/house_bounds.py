@@ -33,7 +33,7 @@ PLACES = "what names one place is data: profiles of a ledger; documents by sched
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_902, PLACES),
+    "lines": Bound(74_875, PLACES),
     "lines beside": Bound(7_000, TRACKING),
     "templates": Bound(1_260, PLACES),
     "files": Bound(364, PLACES),

@@ -129,11 +129,6 @@ def find_ledger_version() -> str:
     return _version.get() or ledger_version()
 
 
-def find_state() -> tuple[str, datetime | None, date]:
-    """Return the version, moment and day being read: while they are equal, so are results."""
-    return find_ledger_version(), moment(), today()
-
-
 def moment() -> datetime | None:
     """Return the past moment being read, or None for now."""
     return _moment.get()

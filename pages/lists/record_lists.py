@@ -10,7 +10,7 @@ from django.utils.functional import Promise
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
-from api.asking import RefusedError, find_view, list_orders
+from api.asking import RefusedError, find_view
 from api.files import follow
 from pages.addresses import change_query, join_address
 from pages.language import say_name
@@ -102,7 +102,8 @@ class RecordListView(PageView):
 
     def link_orders(self, table: blocks.PageTable) -> blocks.PageTable:
         """Link the heads of a table to the same list in their order, down first, then up."""
-        now, known = str(self.query.get("ordering", self.ordering)), list_orders(self.resource)
+        now = str(self.query.get("ordering", self.ordering))
+        known = getattr(find_view(self.resource), "ordering_fields", ())
 
         def link(column: blocks.PageColumn) -> blocks.PageColumn:
             if column.order not in known:

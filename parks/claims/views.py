@@ -121,7 +121,6 @@ class FigureViewSet(HistoryViewSet):
     )
     @action(detail=False, filterset_class=filters.FigureTotalFilterSet)
     def summary(self, request: Request) -> Response:
-        """Add up the newest standing claim of each subject."""
         indicator, nature = self.get_value(SUMMED)
         asked = {"indicator": indicator.code, "unit": indicator.unit, "nature": nature}
         return Response(asked | total(self.filter_queryset(self.get_queryset())))

@@ -280,7 +280,6 @@ class ChangesView(LedgerView):
         responses=ChangesSerializer,
     )
     def get(self, request: Request) -> Response:
-        """Tell what changed since a cursor."""
         question = self.get_value(FEED_QUESTION)
         headers = {"Cache-Control": "no-store"}
         client, _limit = identify_client(self.http_request, request.user, request.auth)

@@ -134,7 +134,6 @@ class HistoryViewSet(LedgerViewSet):
         detail=True, ordering_fields=["version"], ordering_default="-version", filter_backends=[]
     )
     def history(self, request: Request, **url_parts: str) -> Response:
-        """List the versions of a row, each with what it changed."""
         row = self.find(self.get_queryset().prefetch_related(None))
         row, seen = self.require_history(row)
         model: Any = type(row)
@@ -182,7 +181,6 @@ class HistoryViewSet(LedgerViewSet):
         restores=True,
     )
     def restore(self, request: Request, version: str, **url_parts: str) -> Response:
-        """Write a version of a row again."""
         is_preview = self.get_value(DRY_RUN)
         with transaction.atomic():
             row: Any = self.find_locked()

@@ -187,7 +187,6 @@ class DuplicatesViewSet(LedgerView, GenericViewSet):
         responses=DuplicatesSerializer,
     )
     def duplicates(self, request: Request) -> Response:
-        """List pairs that are probably one."""
         with snapshot():
             rows = self.filter_queryset(select_readable(self.get_queryset().model, request.user))
             count, pairs = list_duplicates(request.user, rows, self.find_pairs)
@@ -213,7 +212,6 @@ class DuplicatesViewSet(LedgerView, GenericViewSet):
         responses={204: None},
     )
     def keep_apart(self, request: Request) -> Response:
-        """Remember of two rows that they are two."""
         body = TwoSerializer(data=request.data)
         body.is_valid(raise_exception=True)
         codes = [code.lower() for code in body.validated_data["codes"]]

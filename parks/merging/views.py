@@ -107,7 +107,6 @@ class MergeViewSet(views.HistoryViewSet):
     )
     @action(detail=True, methods=["post"], filter_backends=[], restores=True)
     def merge(self, request: Request, **url_parts: str) -> Response:
-        """Merge a row into another."""
         is_preview = self.get_value(views.DRY_RUN)
         with transaction.atomic():
             row: Any = self.find(self.get_queryset())
@@ -154,7 +153,6 @@ class MergeViewSet(views.HistoryViewSet):
     )
     @action(detail=True, methods=["post"], url_path="merge/undo", filter_backends=[])
     def undo_merge(self, request: Request, **url_parts: str) -> Response:
-        """Take a merge back."""
         model: Any = self.get_queryset().model
         merged = find_merge(model, self.kwargs[self.lookup_field], request.user)
         row = undo_merge(merged, request.user, reason=read_reason(request))

@@ -119,8 +119,9 @@ class ChoosableTerms:
 
 def load_choices(model: Any) -> ChoosableTerms:
     """Load the choices of a model whose rows are some thousands at most."""
-    state = find_terms_state() if model in (Region, Sector) else history.find_state()
-    return _load(model, state)
+    if model in (Region, Sector):
+        return _load(model, find_terms_state())
+    return _load(model, (history.find_ledger_version(), history.moment(), history.today()))
 
 
 def find_terms_state() -> Any:

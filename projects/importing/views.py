@@ -152,7 +152,6 @@ class TemplateView(LedgerView):
         responses={(200, XLSX): OpenApiTypes.BINARY},
     )
     def get(self, request: Request) -> FileResponse:
-        """Give the workbook in which people fill in projects."""
         layout = self.get_value(HEADER)
 
         def write(file: IO[bytes]) -> Written:
@@ -331,7 +330,6 @@ class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     @action(detail=True, url_path="errors.csv", renderer_classes=[FILE_RENDERERS["csv"]])
     def errors(self, request: Request, code: str) -> FileResponse:
-        """Give the rows that failed as a file."""
         batch = self.get_object()
         file = SpooledTemporaryFile(max_size=files.SPOOL_BYTES)  # noqa: SIM115 the response closes it
         written, left_out = write_failures(batch, file)
@@ -352,7 +350,6 @@ class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     @action(detail=True, url_path="sheet.xlsx", renderer_classes=[FILE_RENDERERS["xlsx"]])
     def sheet(self, request: Request, code: str) -> FileResponse:
-        """Give the file as it was sent, wrong cells coloured."""
         batch = self.get_object()
         write = partial(write_marked_sheet, batch, request.user)
         return files.build_file(write, f"{batch.code}.xlsx", XLSX)
@@ -370,7 +367,6 @@ class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     @action(detail=True, methods=["post"])
     def apply(self, request: Request, code: str) -> Response | HttpResponse:
-        """Import what was checked before."""
         batch = self.get_object()
         serializer = ApplySerializer(data=request.data or {})
         serializer.is_valid(raise_exception=True)
@@ -399,7 +395,6 @@ class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
     )
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, code: str) -> Response:
-        """Take an import back."""
         batch = self.get_object()
         if not may_undo(batch, request.user):
             raise PermissionDenied

@@ -81,8 +81,14 @@ def add_up_by_parks(
 
 
 def _name_question(query: Query) -> str:
-    """Build the cache key of a question, without the marks; "" if it is not kept."""
-    if history.is_past() or not settings.CACHE_MAX_BYTES or not reads_parks_alone(query):
+    """Build the cache key of a question, without the marks; "" if it is not kept.
+
+    It is kept if it reads each project once, and otherwise only tables of parks.
+    """
+    if history.is_past() or not settings.CACHE_MAX_BYTES:
+        return ""
+    tables = list_tables(query)
+    if tables.count(Project._meta.db_table) != 1 or not {*tables} <= _OF_PARKS:
         return ""
     try:
         decisive = "\0".join((*map(str, query.sql_with_params()), digest_program()))
@@ -123,12 +129,6 @@ def list_tables(query: Query) -> list[str]:
         elif hasattr(part, "get_source_expressions"):
             parts += part.get_source_expressions()
     return tables
-
-
-def reads_parks_alone(query: Query) -> bool:
-    """Return whether a query reads each project once, and otherwise only tables of parks."""
-    tables = list_tables(query)
-    return tables.count(Project._meta.db_table) == 1 and {*tables} <= _OF_PARKS
 
 
 def merge_cells(parts: Iterable[SumCells]) -> SumCells:

@@ -343,7 +343,6 @@ class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
         responses=AttentionSerializer,
     )
     def attend(self, request: Request) -> Response:
-        """Return what needs attention in the user's parks."""
         filterset: Any = self.get_value(FILTERS)
         parks, named = select_worked_parks(request.user), filterset.form.cleaned_data.get("park")
         parks = parks.filter(pk__in=named) if named else parks
