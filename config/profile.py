@@ -2,6 +2,7 @@
 
 import re
 import tomllib
+from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import available_timezones
 
+from django.conf import settings
 from django.utils.translation import trans_real
 
 PROFILES = Path(__file__).resolve().parent.parent / "profiles"
@@ -101,6 +103,10 @@ class PlaceProfile:
     land_en: str = _allow("a text", _match(r".+"))
     day_first: bool = _allow("true or false", _is_flag, default=False)
     other_currencies: bool = _allow("true or false", _is_flag, default=False)
+    chinese_codes: bool = _allow("true or false", _is_flag, default=False)
+    logo: str = _allow("a file such as logo.svg", _match(r".+\.(?:svg|png)"), default="")
+    accent: str = _allow("a colour such as #00629b", _match(r"#[0-9a-f]{6}"), default="")
+    accent_dark: str = _allow("a colour such as #6cb8ec", _match(r"#[0-9a-f]{6}"), default="")
     country_zh: str = _allow("a text", _match(r".+"))
     country_en: str = _allow("a text", _match(r".+"))
     country_pattern: str = _allow("a regular expression", _is_pattern, default="")
@@ -121,23 +127,47 @@ class PlaceProfile:
     words_zh: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
     words_en: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
 
+    @property
+    def style(self) -> str:
+        """The style sheet of the colour of links and buttons; blank for the usual one."""
+        if not self.accent:
+            return ""
+        dark = self.accent_dark or self.accent
+        return (
+            f"@media screen{{:root{{--accent:{self.accent}}}}}"
+            f"@media screen and (prefers-color-scheme:dark){{:root{{--accent:{dark}}}}}"
+        )
+
 
 def load_profile(chosen: str) -> PlaceProfile:
     """Load the profile with a name, or in the file at a path; SystemExit lists its mistakes."""
     path = Path(chosen) if _PATH.search(chosen) else PROFILES / f"{chosen}.toml"
     try:
         given = tomllib.loads(path.read_text(encoding="utf-8"))
+        logo = _embed(path.parent / given["logo"]) if _match(r".+")(given.get("logo")) else ""
     except (OSError, ValueError) as error:  # of the file, of its bytes and of its TOML
         shipped = sorted(each.stem for each in PROFILES.glob("*.toml"))
         near = get_close_matches(chosen, shipped, 1)
         hint = f"Is {near[0]} meant?" if near else f"Shipped are {', '.join(shipped)}."
         reason = getattr(error, "strerror", None) or error
-        raise SystemExit(f"PROFILE={chosen}: {path} cannot be read: {reason}. {hint}") from None
+        file = getattr(error, "filename", None) or path
+        raise SystemExit(f"PROFILE={chosen}: {file} cannot be read: {reason}. {hint}") from None
     if mistakes := list(_find_mistakes(given)):
         raise SystemExit("\n".join(f"PROFILE={chosen}: {path}: {each}" for each in mistakes))
     lists = {name: tuple(each) for name, each in given.items() if isinstance(each, list)}
     folder = PROFILES.parent / given["fixtures"]
-    return PlaceProfile(**{**given, **lists, "path": path, "fixtures": folder})
+    return PlaceProfile(**{**given, **lists, "path": path, "fixtures": folder, "logo": logo})
+
+
+def _embed(logo: Path) -> str:
+    """Read a picture into the address by which pages show it."""
+    kind = {".svg": "svg+xml"}.get(logo.suffix, "png")
+    return f"data:image/{kind};base64,{b64encode(logo.read_bytes()).decode()}"
+
+
+def describe_site(request: Any) -> dict[str, Any]:
+    """Give templates the profile of the ledger."""
+    return {"profile": settings.PROFILE}
 
 
 def _find_mistakes(given: Mapping[str, Any]) -> Iterator[str]:

@@ -1,6 +1,8 @@
 """Settings of the site, all read from the environment; `.env.example` lists every variable."""
 
 import os
+from base64 import b64encode
+from hashlib import sha256
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -228,11 +230,12 @@ SECURE_HSTS_INCLUDE_SUBDOMAINS = _https
 SECURE_HSTS_PRELOAD = _https
 
 # No resources of other sites, no inline scripts or styles; pictures have their own policy
+_style = b64encode(sha256(PROFILE.style.encode()).digest()).decode()
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
         "script-src": ["'self'"],
-        "style-src": ["'self'"],
+        "style-src": ["'self'", *([f"'sha256-{_style}'"] if PROFILE.style else [])],
         "img-src": ["'self'", "data:"],  # icons within style sheets
         "font-src": ["'self'"],
         "connect-src": ["'self'"],
@@ -321,6 +324,7 @@ TEMPLATES = [
                 "django.template.context_processors.request",
                 "django.contrib.auth.context_processors.auth",
                 "django.contrib.messages.context_processors.messages",
+                "config.profile.describe_site",
             ]
         },
     }

@@ -19,6 +19,7 @@ from pages.parts.rows import SUBJECT_LISTS, NamedBy, RowNames
 from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from parks.models.spellings import spell
+from parks.models.vocabularies import UNUSED_FIELDS
 from projects.condition_words import say_condition
 from projects.models import Funding
 from sheets.writing.columns import Column
@@ -124,6 +125,7 @@ class RecordListView(PageView):
         Conditions without a field are kept hidden.
         """
         query, path, fields = self.query, self.request.path, self.fields
+        fields = [field for field in fields if field.name not in UNUSED_FIELDS]
         own = {*(field.name for field in fields), "cursor"}
         kept = [(name, value) for name, value in query.items() if name not in own]
         shown = [self.show_field(field) for field in fields]
@@ -178,7 +180,11 @@ class TableListView(RecordListView):
     def list_columns(self, rows: Sequence[ListedRow], names: RowNames) -> list[blocks.PageColumn]:
         self.view = find_view(self.resource)
         columns = {column.name: column for column in self.view.table.columns}
-        return [self.build_column(columns[name], names) for name in self.shown.split()]
+        return [
+            self.build_column(columns[name], names)
+            for name in self.shown.split()
+            if name not in UNUSED_FIELDS
+        ]
 
     def build_column(self, column: Column, names: RowNames) -> blocks.PageColumn:
         """Build the column of the page: rows by their names, words by their labels."""

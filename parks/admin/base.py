@@ -25,7 +25,7 @@ from parks.admin.history import reason_field
 from parks.models import Region
 from parks.models.claims import SUBJECTS
 from parks.models.spellings import read_letters
-from parks.models.vocabularies import is_abroad
+from parks.models.vocabularies import UNUSED_FIELDS, is_abroad
 from parks.names.choosing import load_choices
 from parks.names.names import in_ranges
 from parks.recording.recording import has_history
@@ -210,12 +210,18 @@ RECORD = ("version", "created_at", "updated_at")
 _UNKNOWN = "unknown"
 
 
+def keep_used(*names: Any) -> tuple[Any, ...]:
+    """Keep the names of fields, some of them side by side, that this ledger uses."""
+    lines = (name if isinstance(name, str) else keep_used(*name) for name in names)
+    return tuple(line for line in lines if line and line not in UNUSED_FIELDS)
+
+
 def section(title: Any, *lines: Any, is_rare: bool = False) -> Any:
     """Build a section of a page: each line is one field, or several side by side.
 
     A rare section is collapsed. Django opens it for errors of fields on lines of their own.
     """
-    return (title, {"fields": lines, "classes": ["collapse"] if is_rare else []})
+    return (title, {"fields": keep_used(*lines), "classes": ["collapse"] if is_rare else []})
 
 
 def complete_sections(model: type[Model], *parts: Any) -> tuple[Any, ...]:
@@ -230,7 +236,7 @@ def complete_sections(model: type[Model], *parts: Any) -> tuple[Any, ...]:
         if field.editable and not field.primary_key and not field.name.endswith("_precision")
     ]
     rest = [name for name in fields if name not in {*named, *RECORD}]
-    return (*parts, section(_("Further"), *rest)) if rest else parts
+    return (*parts, section(_("Further"), *rest)) if keep_used(*rest) else parts
 
 
 # Who sees a shared row

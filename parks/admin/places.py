@@ -15,6 +15,7 @@ from parks.admin.base import (
     ChosenByName,
     ProvinceFilter,
     date_column,
+    keep_used,
     link_column,
     section,
 )
@@ -100,7 +101,7 @@ class OrganisationAdmin(MergingPage, LedgerAdmin):
     list_display = (
         "code",
         "name",
-        "uscc",
+        *keep_used("uscc"),
         link_column("region", _("registered in")),
         link_column("parent", _("parent organisation")),
     )

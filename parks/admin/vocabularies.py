@@ -99,10 +99,17 @@ class SectorAdmin(base.ChosenByName, VocabularyAdmin):
         *VocabularyAdmin.list_display,
         "level",
         base.link_column("parent", _("part of")),
-        "hitech",
+        *base.keep_used("hitech"),
     )
-    list_filter = ("level", ("hitech", base.ChoicesOrUnknownFilter))
-    fields = ("code", base.BOTH_NAMES, "level", "parent", "hitech", ("valid_from", "valid_to"))
+    list_filter = (
+        "level",
+        *((name, base.ChoicesOrUnknownFilter) for name in base.keep_used("hitech")),
+    )
+    fields = (
+        *("code", base.BOTH_NAMES, "level", "parent"),
+        *base.keep_used("hitech"),
+        ("valid_from", "valid_to"),
+    )
 
 
 class SectorMembersInline(RowsInline, admin.TabularInline):

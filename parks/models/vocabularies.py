@@ -59,6 +59,10 @@ def loosen_organisation(name: str) -> str:
     return shorter if len(shorter) >= 2 else plain
 
 
+# Fields of codes that only China has: elsewhere forms and pages leave them out
+UNUSED_FIELDS = frozenset(
+    () if settings.PROFILE.chinese_codes else ("national_code", "uscc", "hitech")
+)
 validate_region_code = RegexValidator(
     r"\A(\d{6}|[A-Z]{2})\Z", _("Give six digits (GB/T 2260) or two capital letters (ISO 3166-1).")
 )

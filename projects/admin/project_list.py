@@ -34,7 +34,7 @@ from api.renderers import FILE_RENDERERS
 from api.views import LedgerReadViewSet
 from config.mistakes import Mistake, nearest_parameter
 from parks.access import Publication, select_readable, select_worked_on, select_writable
-from parks.admin.base import COUNTED_AT_MOST, BoundedPaginator, IndexedList, count_up_to
+from parks.admin.base import COUNTED_AT_MOST, BoundedPaginator, IndexedList, count_up_to, keep_used
 from parks.models import HiTech, Park, Region, SavedList, Sector
 from parks.models.vocabularies import pick_name
 from projects.children.columns import build_sheets
@@ -147,7 +147,7 @@ DROP_DOWNS = (
     DropDown("investment_basis", offer_words(InvestmentBasis), is_rare=True),
     DropDown("signed_year", offer_years, is_rare=True),
     DropDown("function", offer_words(Project.Function), is_rare=True),
-    DropDown("hitech", offer_words(HiTech), is_rare=True),
+    *(DropDown(name, offer_words(HiTech), is_rare=True) for name in keep_used("hitech")),
     DropDown("origin_scope", offer_words(OriginScope), is_rare=True),
     DropDown("capital_type", offer_words(CapitalType), is_rare=True),
     DropDown("counts_in_totals", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),

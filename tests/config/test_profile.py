@@ -123,18 +123,24 @@ print(format_cny(1_200_000_000, "over", language="en"), TargetMeasure.AGREED_CNY
 """
 
 
-def test_amounts_and_units_of_sheets_are_in_the_currency_of_the_ledger(tmp_path: Path) -> None:
-    given = {"PROFILE": "international", "VAR_DIR": str(tmp_path), "ENV_FILE": os.devnull}
+def run_with(profile: str | Path, program: str, folder: Path) -> list[str]:
+    """The lines that a program prints in a ledger with this profile."""
+    given = {"PROFILE": str(profile), "VAR_DIR": str(folder), "ENV_FILE": os.devnull}
     given |= {"DJANGO_SETTINGS_MODULE": "config.settings", "DATABASE_URL": ""}
     done = subprocess.run(
-        [sys.executable, "-c", AMOUNTS],
+        [sys.executable, "-c", program],
         cwd=ROOT,
         env=os.environ | given,
         capture_output=True,
         text=True,
-        check=True,
+        check=False,
     )
-    assert done.stdout.splitlines() == [
+    assert done.returncode == 0, done.stderr
+    return done.stdout.splitlines()
+
+
+def test_amounts_and_units_of_sheets_are_in_the_currency_of_the_ledger(tmp_path: Path) -> None:
+    assert run_with("international", AMOUNTS, tmp_path) == [
         *("RM1.2 billion 1200000000 exact", "over RM2.5 bn 2500000000 over"),
         *("1.2亿林吉特 120000000 exact", "5000000 5000000 exact"),
         *("€ 25m other_currency EUR", "1.5亿元 other_currency CNY"),
@@ -142,3 +148,40 @@ def test_amounts_and_units_of_sheets_are_in_the_currency_of_the_ledger(tmp_path:
         *("USD million ('USD', 1000000)", "million None"),
         "over 1.2 billion ringgit MYR",
     ]
+
+
+SITE = """
+import django; django.setup()
+from django.test import Client, override_settings
+from django.conf import settings
+from parks.admin.places import OrganisationAdmin
+from parks.admin.vocabularies import SectorAdmin
+from projects.admin.projects import ProjectAdmin
+page = Client(SERVER_NAME="localhost").get("/sign-in")
+print('<img src="data:image/svg+xml;base64,PHN2Zy8+"' in page.content.decode())
+print(settings.PROFILE.style in page.content.decode())
+print(page.headers["Content-Security-Policy"].count("sha256-"))
+print([name for name in ("uscc", "national_code", "hitech")
+       if name in str((OrganisationAdmin.fieldsets, ProjectAdmin.fieldsets, SectorAdmin.fields))])
+"""
+
+
+@pytest.mark.parametrize(
+    ("name", "added", "told"),
+    [
+        ("international", 'logo = "logo.svg"\naccent = "#0b6e4f"\n', ["True", "True", "1", "[]"]),
+        ("china", "", ["False", "True", "0", "['uscc', 'national_code', 'hitech']"]),
+    ],
+)
+def test_logo_colour_and_codes_of_china_are_those_of_the_profile(
+    tmp_path: Path, name: str, added: str, told: list[str]
+) -> None:
+    path = tmp_path / "our.toml"
+    path.write_text(added + (PROFILES / f"{name}.toml").read_text("utf-8"), "utf-8")
+    (tmp_path / "logo.svg").write_text("<svg/>", "utf-8")
+    assert run_with(path, SITE, tmp_path) == told
+
+
+def test_a_logo_that_is_not_there_is_named(tmp_path: Path) -> None:
+    told = read_mistakes(tmp_path / "our.toml", ("time_zone", 'logo = "away.svg"\ntime_zone'))
+    assert f"{tmp_path / 'away.svg'} cannot be read: No such file" in told
