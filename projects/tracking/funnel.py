@@ -1,10 +1,11 @@
 """`/projects/funnel`: opening stock, what entered and left, and closing stock of each step."""
 
 from datetime import date, timedelta
+from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from django.db.models import Count, F, Q
+from django.db.models import Case, Count, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -171,7 +172,7 @@ class FunnelViewSet(ProjectAnswerViewSet):
             name: {"count": counts[name], "list_url": self.link("project-list", funnel=lists[name])}
             for name in asked
         }
-        moment = history.moment()
+        moment, medians = history.moment(), find_medians(placed, *days)
         return {
             "opening_on": days[0],
             "closing_on": last,
@@ -184,7 +185,7 @@ class FunnelViewSet(ProjectAnswerViewSet):
                     "lost_summary_url": self.link(
                         "project-summary", funnel=lists[f"{step}.{LOST}"], group_by="lost_because"
                     ),
-                    **find_median(step, placed.filter(select_flow(step, "entered", *days))),
+                    **medians[step],
                 }
                 for step in FUNNEL_STEPS
             ],
@@ -197,11 +198,21 @@ class FunnelViewSet(ProjectAnswerViewSet):
         return self.list_links(name).narrow(counted, query)
 
 
-def find_median(step: FunnelStep, entered: Any) -> dict[str, Any]:
-    """Compute the median of the days since the step before, where both are known to the day."""
-    before = FUNNEL_STEPS[FUNNEL_STEPS.index(step) - 1]
-    exact = {f"{each}_day": F(f"{each}_own") for each in (before, step)}
-    known = entered.filter(is_shown(before), **exact, **{f"{before}_day__lte": F(f"{step}_day")})
-    pairs = known.values_list(f"{before}_day", f"{step}_day") if step != FUNNEL_STEPS[0] else ()
-    days = [(end - begin).days for begin, end in pairs]
-    return {"median_days": median(days) if days else None, "days_known": len(days)}
+def find_medians(placed: Any, opening: date, closing: date) -> dict[FunnelStep, dict[str, Any]]:
+    """Compute the medians of the days since the step before, where both are known to the day."""
+    begun: dict[str, Any] = {}
+    for before, step in pairwise(FUNNEL_STEPS):
+        exact = {f"{each}_day": F(f"{each}_own") for each in (before, step)}
+        known = is_shown(before) & Q(**exact, **{f"{before}_day__lte": F(f"{step}_day")})
+        entered = select_flow(step, "entered", opening, closing) & known
+        begun[f"{step}_begun"] = Case(When(entered, then=F(f"{before}_day")))
+    found = placed.annotate(**begun).exclude(**dict.fromkeys(begun))
+    days: dict[FunnelStep, list[int]] = {step: [] for step in FUNNEL_STEPS}
+    for row in found.values(*begun, *(f"{step}_day" for step in FUNNEL_STEPS)):
+        for step in FUNNEL_STEPS[1:]:
+            if begin := row[f"{step}_begun"]:
+                days[step].append((row[f"{step}_day"] - begin).days)
+    return {
+        step: {"median_days": median(each) if each else None, "days_known": len(each)}
+        for step, each in days.items()
+    }
