@@ -28,6 +28,7 @@ _INSTEAD = {
     HEADING: "SimHei,Noto Sans CJK SC",
 }
 _SIDE, _EDGE = Cm(2.2), Cm(1.8)
+_WIDTH = Cm(21) - 2 * _SIDE
 _SCALE = 3  # pixels of a picture per pixel of its SVG
 _GREY, _SHADE = RGBColor(0x55, 0x55, 0x55), "EDEFF2"
 _EPOCH = (1980, 1, 1, 0, 0, 0)  # the day of the files in each DOCX: equal documents, equal bytes
@@ -165,14 +166,20 @@ def add_facts(document: Any, facts: Sequence[Sequence[_CELL]], size: float) -> N
 
 def start_table(document: Any, widths: Sequence[float]) -> Any:
     """Start a table of the width of the text; its columns are in proportion to the widths."""
-    section = document.sections[0]
-    whole = section.page_width - section.left_margin - section.right_margin
+    whole = measure_line(document)
     table = document.add_table(rows=0, cols=len(widths))
     table.style, table.autofit = "Table Grid", False
     table.alignment = WD_TABLE_ALIGNMENT.CENTER
     for column, width in zip(table.columns, widths, strict=True):
         column.width = int(whole * width / sum(widths))
     return table
+
+
+def measure_line(document: Any) -> int:
+    """Measure the width of the text of a document, which a template may have narrower."""
+    section = document.sections[0]
+    width: int = section.page_width - section.left_margin - section.right_margin
+    return width
 
 
 def add_part(document: Any, part: PaperPart, size: float) -> None:
@@ -192,7 +199,8 @@ def add_part(document: Any, part: PaperPart, size: float) -> None:
 
 def add_table(document: Any, table: PaperTable, size: float) -> None:
     """Add a table whose head is repeated on each page."""
-    size *= table.scale
+    if table.scale < 1:
+        size *= table.scale * min(measure_line(document) / _WIDTH, 1)
     made = start_table(document, table.widths)
     fill_row(made.add_row(), table, [(head, "") for head in table.heads], size, is_head=True)
     repeated = OxmlElement("w:tblHeader")

@@ -99,7 +99,16 @@ class DeliveryAdmin(OfSubscribers):
     """The log of messages, kept for 30 days."""
 
     list_display = (
-        *("subscription", "type", "created_at", "sent_at", "due_at", "tries", "status", "answer"),
+        *(
+            "subscription",
+            "show_type",
+            "created_at",
+            "sent_at",
+            "due_at",
+            "tries",
+            "status",
+            "answer",
+        ),
     )
     fields = ("event", *list_display)
     actions = ("send_again",)
@@ -108,6 +117,11 @@ class DeliveryAdmin(OfSubscribers):
         return False
 
     has_add_permission = has_change_permission = has_delete_permission = is_nobody
+
+    @admin.display(description=_("type"))
+    def show_type(self, delivery: Any) -> Any:
+        words = {Delivery.TEST: _("test"), Delivery.SWITCHED_OFF: _("why it was switched off")}
+        return (words | dict(Subscription.Kind.choices))[delivery.type]
 
     @admin.action(description=_("Send again, as the same event"), permissions=["view"])
     def send_again(self, request: HttpRequest, queryset: QuerySet) -> None:

@@ -8,9 +8,12 @@ from functools import cache
 from typing import Any
 
 import pytest
+from django.conf import settings
 from django.utils import timezone
 from rest_framework.test import APIClient
 
+from parks.models import Subscription
+from projects.models import Project
 from tests.answers import API
 from tests.factories import (
     AssignmentFactory,
@@ -269,3 +272,17 @@ def test_an_address_of_a_hidden_row_tells_nothing_of_it(keys: dict[str, Any], ro
             response = client.get(f"{API}/{row}{end}")
             assert response.status_code == 404
             assert [word for word in CANARIES if word in response.getvalue().decode()] == []
+
+
+@pytest.mark.parametrize("role", [role for role in ROLES if role != "nobody"])
+def test_calendars_name_what_their_owners_may_see_and_news_what_all_may(
+    keys: dict[str, Any], role: str
+) -> None:
+    reviewed = {"review_on": "2027-01-31", "review_on_precision": "day"}
+    Project.objects.update(standing="active", **reviewed)
+    row = Subscription(user=person_with(role), name="n", channel="calendar")
+    address = row.draw_secret()
+    row.save()
+    met = read_words(APIClient(), address.removeprefix(settings.SITE_URL))
+    assert met == ROLES[role] & {IN_TOWN, IN_YARD}
+    assert read_words(APIClient(), "/news.atom") == set()
