@@ -193,7 +193,8 @@ class _PlacedTexts(GNUTranslations):
         with catalogue.open("rb") as file:
             super().__init__(file)
         longest = "|".join(map(re.escape, sorted(words, key=len, reverse=True)))
-        named = re.compile(f"(?<![A-Za-z])(?:{longest})(?![A-Za-z])")
+        # Neither within other words, nor as names of fields or of placeholders
+        named = re.compile(rf"(?<![A-Za-z_])(?<!%\()(?<!\{{)(?:{longest})(?![A-Za-z_])")
         texts = self._catalog
         if is_source:  # whose texts are the keys, behind their contexts
             texts = {key: key.rpartition("\x04")[2] for key in texts if isinstance(key, str)}

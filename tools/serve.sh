@@ -25,9 +25,9 @@ Park Ledger
   API        http://$site/api/v1/docs
   as CSV     http://$site/api/v1/projects.csv
 
-Try: projects from Beijing of at least 100 million yuan, the largest first
+Try: the projects, the largest investment first
 
-  curl '$site/api/v1/projects?origin=110000&investment_min=1亿&ordering=-investment_cny'
+  curl '$site/api/v1/projects?ordering=-investment_cny'
 
 Ctrl-C stops the server.
 
