@@ -212,7 +212,7 @@ _UNKNOWN = "unknown"
 
 def keep_used(*names: Any) -> tuple[Any, ...]:
     """Keep the names of fields, some of them side by side, that this ledger uses."""
-    lines = (name if isinstance(name, str) else keep_used(*name) for name in names)
+    lines = (keep_used(*name) if isinstance(name, tuple) else name for name in names)
     return tuple(line for line in lines if line and line not in UNUSED_FIELDS)
 
 
