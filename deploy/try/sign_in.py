@@ -147,10 +147,13 @@ def be_reminded(browser: Browser) -> None:
     form |= {"pace": "week", "language": "en", "is_active": "on"}
     status, _address, page = browser.ask(add, form)
     assert status == 302, (status, page)
-    said = manage("write_messages")
-    assert "1 message to be sent" in said, said
-    for _second in range(60):  # `work` sends it
-        time.sleep(not letters)
+    for _try in range(6):  # `work` sends it, and may have written it
+        said = manage("write_messages")
+        for _second in range(10):
+            time.sleep(not letters)
+        if letters:
+            break
+    assert len(letters) == 1, (said, letters)
     (letter,) = letters
     for each in ("From: ledger@example.org", "To: lina@example.org", SITE):
         assert each in letter, letter
