@@ -3,8 +3,10 @@
 import ipaddress
 import json
 import logging
+import socket
 from collections.abc import Mapping
 from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 # Atoms of gunicorn's access log
@@ -63,6 +65,10 @@ def build_syslog(address: str) -> dict[str, Any]:
     host, _colon, port = address.rpartition(":")
     if not (address.startswith("/") or (host and port.isdecimal())):
         raise SystemExit(f"SYSLOG_ADDRESS is {address}: set /dev/log, or such as 10.0.0.9:514.")
+    try:
+        socket.getaddrinfo(host, port) if host else Path(address).stat()
+    except OSError as error:
+        raise SystemExit(f"SYSLOG_ADDRESS is {address}, which is not found: {error}") from None
     return {
         "class": "logging.handlers.SysLogHandler",
         "address": (host, int(port)) if host else address,

@@ -85,6 +85,8 @@ def test_without_any_variable_it_is_sqlite_for_this_machine_alone(
         ({"DATABASE_URL": POSTGRESQL}, "SECRET_KEY"),
         ({"CACHE_URL": "reddis://10.0.0.5"}, "CACHE_URL: Invalid cache schema reddis. Set such as"),
         ({"SYSLOG_ADDRESS": "10.0.0.9"}, "SYSLOG_ADDRESS is 10.0.0.9: set /dev/log, or such as"),
+        ({"SYSLOG_ADDRESS": "log.invalid:514"}, "SYSLOG_ADDRESS is log.invalid:514, which is not"),
+        ({"SYSLOG_ADDRESS": "/nowhere/log"}, "SYSLOG_ADDRESS is /nowhere/log, which is not found"),
     ],
 )
 def test_a_setting_that_is_wrong_is_refused_in_one_line(
