@@ -35,6 +35,13 @@ NEEDED = (
     ),
     (("npm",), "npm", "No npm found, which the test of a client in TypeScript needs"),
 )
+OF_LONG_RUNS = (
+    (
+        ("go",),
+        "golang-go golang-gopkg-validator.v2-dev",
+        "No Go found, which the test of a client in Go needs",
+    ),
+)
 ON_POSTGRESQL = "both_databases or only_postgresql"
 PYTEST = (sys.executable, "-m", "pytest")
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
@@ -148,7 +155,7 @@ def title(database: str) -> None:
 
 def find_programs() -> None:
     """Leave with the remedy if a program is not on the PATH and cannot be installed."""
-    for programs, package, said in NEEDED:
+    for programs, package, said in (*NEEDED, *OF_LONG_RUNS) if IS_LONG else NEEDED:
         if not any(map(shutil.which, programs)) and not install(package):
             sys.exit(f"{said}: install it (Debian: `sudo apt-get install {package}`).")
 
@@ -174,14 +181,14 @@ def has_chinese_font() -> bool:
     return bool(json.loads(asked.stdout)["has_chinese"])
 
 
-def install(package: str) -> bool:
-    """Install a package where that can be done (as root on Debian); whether it was."""
+def install(packages: str) -> bool:
+    """Install packages where that can be done (as root on Debian); whether they were."""
     if os.geteuid() or not shutil.which("apt-get"):
         return False
-    print(f"Installing {package} with apt-get ...", flush=True)
+    print(f"Installing {packages} with apt-get ...", flush=True)
     environment = {**os.environ, "DEBIAN_FRONTEND": "noninteractive"}
     done = False
-    for step in (["update"], ["install", "-y", "--no-install-recommends", package]):
+    for step in (["update"], ["install", "-y", "--no-install-recommends", *packages.split()]):
         command = ["apt-get", "-qq", *step]
         run = subprocess.run(command, env=environment, stdout=subprocess.DEVNULL, check=False)
         done = run.returncode == 0
