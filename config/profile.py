@@ -97,7 +97,7 @@ class PlaceProfile:
     currency_words: Sequence[str] = _allow(
         "a list of texts in small letters", _is_list_of(_match(r"[^A-Z|]+")), default=()
     )
-    amount_words: str = _allow("zh (万, 亿) or en (million)", _match("zh|en"), default="zh")
+    language: str = _allow("zh or en", _match("zh|en"), default="zh")
     land_unit: str = _allow("mu, ha or acre", _match("mu|ha|acre"), default="mu")
     land_zh: str = _allow("a text", _match(r".+"))
     land_en: str = _allow("a text", _match(r".+"))

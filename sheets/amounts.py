@@ -56,8 +56,8 @@ _MOST_DIGITS = 24  # with more Decimal would begin to round
 DefaultUnit = Literal["yuan", "wan", "yi"]
 ColumnUnit = tuple[str, int]  # a currency, and how many of it one is
 Language = Literal["zh", "en"]
-# In which amounts are written where they are typed or reported
-AMOUNT_LANGUAGE: Language = "en" if settings.PROFILE.amount_words == "en" else "zh"
+# In which people type names and amounts
+TYPED_LANGUAGE: Language = "en" if settings.PROFILE.language == "en" else "zh"
 
 
 class Qualifier(models.TextChoices):
@@ -395,7 +395,7 @@ def format_hedged(
 
 
 def format_cny(
-    value: int, qualifier: str = Qualifier.EXACT, *, language: Language = AMOUNT_LANGUAGE
+    value: int, qualifier: str = Qualifier.EXACT, *, language: Language = TYPED_LANGUAGE
 ) -> str:
     """Write whole yuan, never rounded: 超1.5亿元, over 150 million yuan.
 

@@ -29,6 +29,7 @@ from parks.models.vocabularies import UNUSED_FIELDS, is_abroad
 from parks.names.choosing import load_choices
 from parks.names.names import in_ranges
 from parks.recording.recording import has_history
+from sheets.amounts import TYPED_LANGUAGE
 from sheets.dates import print_partial_date
 from sheets.forms import SEEN_VERSION, RowSelect, TypedAmount
 
@@ -205,7 +206,7 @@ class BoundedRowsFormSet(RowsFormSet):
 
 
 Words = tuple[str, ...]
-BOTH_NAMES = ("name_zh", "name_en")
+BOTH_NAMES = ("name_en", "name_zh") if TYPED_LANGUAGE == "en" else ("name_zh", "name_en")
 RECORD = ("version", "created_at", "updated_at")
 _UNKNOWN = "unknown"
 

@@ -223,7 +223,7 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
         Project,
         base.section(
             None,
-            "name_zh",
+            base.BOTH_NAMES[0],
             "park",
             ("investment", "investment_unit", "amount_basis"),
             ("origin", "sector"),
@@ -232,7 +232,7 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
         base.section(
             _("What it is"),
             "code",
-            "name_en",
+            base.BOTH_NAMES[1],
             "national_code",
             ("kind", "function"),
             ("site_mode", "land_mu", "land_qualifier"),

@@ -54,7 +54,7 @@ _WRITTEN: Mapping[amounts.Language, Mapping[str, str]] = {
         **{"mu": " mu", "ha": " hectares", "m2": " m²", "km2": " km²"},
     },
 }
-UNIT_WORDS = _WRITTEN[amounts.AMOUNT_LANGUAGE]  # as they follow a number
+UNIT_WORDS = _WRITTEN[amounts.TYPED_LANGUAGE]  # as they follow a number
 LAND_UNITS = {spelling: unit for unit, texts in _LAND.items() for spelling in texts.split()}
 _MEASURED_TOO = re.compile(r"[个%人户家套项吨台辆]|万吨|平方米")  # beside money in a title line
 
@@ -138,7 +138,7 @@ def write_unit(currency: str, factor: int) -> str:
     """Write a unit of money as this module names it."""
     if currency == amounts.LEDGER_CURRENCY and factor in _NAMED:
         return _NAMED[factor]
-    if amounts.AMOUNT_LANGUAGE == "en" and factor in _ENGLISH_SCALES:
+    if amounts.TYPED_LANGUAGE == "en" and factor in _ENGLISH_SCALES:
         return f" {_ENGLISH_SCALES[factor]} {currency}"
     scales = {number: word for word, number in _CHINESE_SCALES.items()}
     word = YUAN_ALONE if currency == "CNY" else amounts.CURRENCIES[currency].split("|")[0]

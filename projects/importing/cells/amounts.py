@@ -289,9 +289,9 @@ def _write_in(currency: str, money: Money) -> str:
     value = money.value if money.cny is None else money.cny
     if value is None or value != int(value):
         return ""
-    own = word = amounts.WRITTEN_CURRENCY[amounts.AMOUNT_LANGUAGE]
+    own = word = amounts.WRITTEN_CURRENCY[amounts.TYPED_LANGUAGE]
     if currency != amounts.LEDGER_CURRENCY:
-        is_chinese = amounts.AMOUNT_LANGUAGE == "zh"
+        is_chinese = amounts.TYPED_LANGUAGE == "zh"
         word = amounts.CURRENCIES[currency].split("|")[0] if is_chinese else f" {currency}"
     written = amounts.format_cny(int(value), money.qualifier or amounts.Qualifier.EXACT)
     return written.removesuffix(own) + word
