@@ -259,7 +259,7 @@ def routes(resolver: URLResolver, before: str = "") -> Iterator[str]:
         text = before + re.sub(r"^\^|\$$", "", str(pattern.pattern))
         if isinstance(pattern, URLResolver):
             yield from routes(pattern, text)
-        elif isinstance(pattern, URLPattern):
+        elif isinstance(pattern, URLPattern) and "(?:" not in text:  # which is always refused
             yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text).replace(r"\.", ".")
 
 

@@ -378,8 +378,8 @@ FACETS = 8
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, FACETS),
     "projects/cohorts": (projects, 1),
-    # the flows at once, and the median of each step but the first
-    **{f"projects/funnel{ending}": (projects, 5) for ending in ("", ".csv", ".xlsx")},
+    # the flows at once, and the days of all steps
+    **{f"projects/funnel{ending}": (projects, 2) for ending in ("", ".csv", ".xlsx")},
     # the group, its members twice, the marks of parks, and the sums
     **{f"sector-groups/town/links{ending}": (chain, 5) for ending in ("", ".csv", ".xlsx")},
     "projects/summary": (projects, 6),
@@ -431,7 +431,7 @@ OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     **{f"projects/facets.{ending}": (projects, FACETS - 1) for ending in ("csv", "xlsx")},
     **{f"projects/cohorts.{ending}": (projects, 1) for ending in ("csv", "xlsx")},
     # number, sums, rows, names of parks and sectors, and the newest change
-    "projects/dispatch.xlsx": (projects, 6),
+    "projects/dispatch.xlsx": (projects, 7),
     "events/forum/follow-through.csv": (rows_of_an_event, 4),
     "events/forum/follow-through.xlsx": (rows_of_an_event, 4),
     **{f"parks/compare.{ending}": (rows_of_a_park, 3) for ending in ("csv", "xlsx")},
