@@ -93,7 +93,7 @@ def _run_if_due(name: str, at: str) -> bool:
 
 
 def _run(task: RecurringTask, holder: str) -> str | None:
-    """Run the command, and log its output; return the end of it if it failed, else None."""
+    """Run the command, and log its output; return why it failed, or None."""
     command = [sys.executable, str(settings.BASE_DIR / "manage.py"), *COMMANDS[task.name]]
     with tempfile.TemporaryFile() as output:
         process = subprocess.Popen(command, stdout=output, stderr=output)  # noqa: S603
@@ -111,7 +111,8 @@ def _run(task: RecurringTask, holder: str) -> str | None:
         said = output.read().decode(errors="replace").strip()
     level = logging.ERROR if process.returncode else logging.INFO
     _logger.log(level, "%s: %s", task.name, said or f"ended with {process.returncode}")
-    return said[-LONGEST_ERROR:] if process.returncode else None
+    reason = said.rpartition("CommandError: ")[2]  # behind warnings of settings
+    return reason[-LONGEST_ERROR:] if process.returncode else None
 
 
 def measure_overdue(now: datetime) -> dict[str, timedelta]:
