@@ -252,7 +252,7 @@ def take_a_list_along(page: Page, locale: str, file: Path) -> None:
     page.click("details:has(#saved-name) > summary")
     page.fill("#saved-name", "已签约")
     page.click("form:has(#saved-name) [type=submit]")
-    expect(told(page)).to_contain_text("已签约")
+    expect(page.locator(".views a")).to_have_text("已签约")
     page.click(".views a")
     assert page.url.endswith("?stage=signed")
     judge(page, locale)
