@@ -35,8 +35,8 @@ _LONGEST_TITLE = 240
 _WIDEST = 36  # half-width letters of a column
 _ROOM, _GAP = 78, 3  # of a line, and of what is around a cell, in half-width letters
 _UNBROKEN = 8  # of a Chinese word, which may break anywhere
-_PICTURE_CM = (12, 9.5)  # its width, in a long document and on one page
-_MOST_CARDS = 6
+_PICTURE_CM = (12, 8)  # its width, in a long document and on one page
+_MOST_CARDS = 4
 _SEPARATOR = " · "
 FACTS = "facts"  # in tags of templates
 OF_MONEY = "funding_quarter,funding_kind"  # dimensions
@@ -151,7 +151,7 @@ BRIEFS: Mapping[str, PaperForm] = {
         {"milestones": 10, "claims": 4, "results": 3, "flows": 4, "work": 6},
     ),
     "parks": PaperForm(
-        gettext_lazy("Park brief"), {"follow-through": 6, "stages": 10, "projects": 8}
+        gettext_lazy("Park brief"), {"follow-through": 4, "stages": 10, "projects": 4}
     ),
     "events": PaperForm(
         gettext_lazy("Brief of a signing event"),
