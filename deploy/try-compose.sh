@@ -77,11 +77,11 @@ has_project "$code" || fail "$code is lost"
 say "upgrade.md: a new image, and what was written stays; what was asked for is answered"
 write_project "Before the upgrade"
 echo "# A newer version" >> config/__init__.py
-before=$(docker compose images --quiet web)
+image=$(docker compose images --quiet web)
 printed upgrade "Upgrade" | grep docker > typed.sh
 type_it
 wait_until_healthy
-[ "$before" != "$(docker compose images --quiet web)" ]
+[ "$image" != "$(docker compose images --quiet web)" ]
 has_project "$written" || fail "$written is lost"
 docker compose restart
 wait_until_healthy
