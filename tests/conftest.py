@@ -31,7 +31,7 @@ from parks.models import (
     SectorGroup,
     SectorGroupMember,
 )
-from parks.recording.recording import recorded
+from parks.recording.recording import OF_TERMS, leave_marks, recorded
 from sheets.dates import PartialDate
 from tests.answers import CarefulClient
 from tests.browsers import browser  # noqa: F401 pytest finds it here
@@ -338,6 +338,7 @@ def make_vocabularies() -> None:
         make_region_groups()
         make_sectors()
         Indicator.objects.bulk_create(Indicator(**row) for row in read_fixture("indicators"))
+        leave_marks([OF_TERMS])  # by which what is kept of them is told from none
 
 
 @kept_rows

@@ -70,7 +70,7 @@ BUILT_LATER = {
     "api.openapi.examples: pattern",  # of our own schema
     "api.openapi.examples: schema.get('pattern', '')",
     # of the words of a profile, which whoever runs the ledger writes
-    "config.profile: f'(?<![A-Za-z])(?:{longest})(?![A-Za-z])'",
+    r"config.profile: f'(?<![A-Za-z_])(?<!%\\()(?<!\\{{)(?:{longest})(?![A-Za-z_])'",
     "config.profile: value",
     "config.profile: pattern",
     "parks.names.cell_lookup: profile.country_pattern",
