@@ -9,7 +9,7 @@
 set -eu
 cd "$(dirname "$0")/.."
 [ "${BASES:-}" != debian ] || sh deploy/try/bases.sh
-before=$(git log -n 1 --format=%H --extended-regexp --grep='^Release [0-9.]+$')
+former=$(git log -n 1 --format=%H --extended-regexp --grep='^Release [0-9.]+$')
 folder=$(mktemp -d)
 git clone --quiet "$PWD" "$folder"
 cd "$folder"
@@ -166,8 +166,8 @@ docker compose --profile '*' down --volumes --remove-orphans
 echo RATE_LIMIT_ANONYMOUS=0 > .env
 printed upgrade "Upgrade" | grep docker > up.sh
 printed upgrade "Go back" | sed '/^docker compose up/q' > back.sh
-git tag "$(sed -n 's/^git checkout //p' back.sh)" "$before"
-git checkout --quiet --force "$before"
+git tag "$(sed -n 's/^git checkout //p' back.sh)" "$former"
+git checkout --quiet --force "$former"
 docker compose up --detach --build
 wait_until_healthy
 docker compose exec --env DJANGO_SUPERUSER_PASSWORD=a-long-password-to-try web \
