@@ -69,7 +69,7 @@ def post(address: str, body: bytes, headers: dict[str, str]) -> OutsideAnswer:
                 sock.do_handshake()
             return _exchange(parts, sock, body, headers)
         except (OSError, HTTPException, ValueError) as error:
-            if not end.is_alive():
+            if isinstance(error, TimeoutError) or not end.is_alive():
                 message = _("No whole answer within %(count)d seconds.")
                 raise TimeoutError(message % {"count": EXCHANGE_SECONDS}) from error
             raise OSError(str(error) or type(error).__name__) from error
