@@ -7,6 +7,7 @@ Redirects are not followed.
 import socket
 import ssl
 import threading
+import time
 from contextlib import closing
 from http.client import HTTPConnection, HTTPException
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
@@ -63,13 +64,14 @@ def post(address: str, body: bytes, headers: dict[str, str]) -> OutsideAnswer:
     with closing(_connect(parts, port, addresses)) as sock:
         # A timeout of the socket is for each byte; this is for all of them
         end = threading.Timer(EXCHANGE_SECONDS, socket.socket.shutdown, (sock, socket.SHUT_RDWR))
+        begun = time.monotonic()
         end.start()
         try:
             if isinstance(sock, ssl.SSLSocket):
                 sock.do_handshake()
             return _exchange(parts, sock, body, headers)
         except (OSError, HTTPException, ValueError) as error:
-            if isinstance(error, TimeoutError) or not end.is_alive():
+            if time.monotonic() - begun >= EXCHANGE_SECONDS:
                 message = _("No whole answer within %(count)d seconds.")
                 raise TimeoutError(message % {"count": EXCHANGE_SECONDS}) from error
             raise OSError(str(error) or type(error).__name__) from error
