@@ -5,12 +5,12 @@ import json
 import re
 import sys
 from collections.abc import Iterator
-from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl, urlsplit
 
 import pytest
+from django.utils import timezone
 from mcp import Client as ModelClient, StdioServerParameters
 
 from tests.answers import API
@@ -34,7 +34,7 @@ OF_PAGES = {
 
 def list_questions() -> list[tuple[str, str, dict[str, str], str]]:
     """The questions of the docs as calls of tools, with a part of the answer, if it is told."""
-    day = datetime.now(UTC).date().isoformat()
+    day = timezone.localdate().isoformat()
     asked = []
     for url in re.findall(r"^`(/api/v1/\S+)`$", QUESTIONS, re.MULTILINE):
         address, _mark, query = url.replace("{DAY}", day).partition("?")

@@ -366,6 +366,15 @@ def test_no_file_knows_the_machine_it_was_written_on() -> None:
     assert wrong == []
 
 
+def test_no_day_is_that_of_another_zone() -> None:
+    wrong = [
+        name(path)
+        for path in source_files(*ARROW, "tests")
+        if re.search(r"now\((UTC)?\)\.date\(\)", path.read_text(encoding="utf-8"))
+    ]
+    assert wrong == [], "ask timezone.localdate(): for eight hours a day UTC has yesterday"
+
+
 def test_every_constraint_has_a_name_and_a_message() -> None:
     dumb = [
         constraint.name

@@ -421,7 +421,7 @@ class Maker:
         """A note of this or an earlier year, some withdrawn, with or without a next step."""
         due = self.beside.choice([None, date(2024, 1, 31), date(2099, 1, 1)])
         return {
-            "noted_on": datetime.now(UTC).date()
+            "noted_on": timezone.localdate()
             - timedelta(days=self.beside.choice([0, 5, 50, 200, 900])),
             "text": "设备进场",
             "next_step": "试生产" if due else "",
