@@ -12,7 +12,7 @@ from playwright.sync_api import Browser, Page, sync_playwright
 from tests.npm import install_packages
 from tests.passwords import PASSWORD
 from tests.paths import TESTS
-from tests.samples import IS_LONG
+from tests.samples import IS_LONGEST
 
 PATIENCE = 20_000  # milliseconds: the machine may be busy
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
@@ -36,7 +36,7 @@ OF_WEIGHT = {"serious", "critical"}
 
 def by_turns(turn: int) -> pytest.MarkDecorator:
     """Give a test its `locale`: one language or the other by turns, or both with LEDGER_LONG."""
-    return pytest.mark.parametrize("locale", LOCALES if IS_LONG else [LOCALES[turn % 2]])
+    return pytest.mark.parametrize("locale", LOCALES if IS_LONGEST else [LOCALES[turn % 2]])
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from django.test import Client
 from django.utils.datastructures import MultiValueDict
 
 from tests.answers import read_through
-from tests.samples import IS_LONG, IS_LONGEST
+from tests.samples import IS_LONGEST
 from tests.together import forget_requests
 
 DIGITS = 5_000  # more than Python converts
@@ -187,9 +187,8 @@ def chosen(
 ) -> list[tuple[str, str]]:
     """Those of the values whose turn it is at the place of this number: one in so many.
 
-    In a long run one in `longest` on SQLite, and six times as many as usual on PostgreSQL, as most
-    are refused before a database is asked.
+    In a long run one in `longest` on SQLite: most are refused before a database is asked.
     """
     pairs = [*values.items()]
-    every = longest if IS_LONGEST else one_in // 6 if IS_LONG else one_in
+    every = longest if IS_LONGEST else one_in
     return pairs[number % every :: every]

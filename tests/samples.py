@@ -1,4 +1,4 @@
-"""Which cases of many `make test` asks; `make test-long` asks all of them."""
+"""Which cases of many `make test` asks; `make test-long` asks all of them, most on SQLite alone."""
 
 import os
 from collections.abc import Sequence
@@ -13,8 +13,8 @@ IS_LONGEST = IS_LONG and not HERE
 
 
 def sample(cases: Sequence[Any], one_in: int, turn: int = 0) -> list[Any]:
-    """Take one of so many cases, always the same ones; in a long run take all.
+    """Take one of so many cases, always the same ones; in a long run take all on SQLite.
 
     Who asks in another turn gets others: after `one_in` turns each was asked.
     """
-    return [*cases] if IS_LONG else [*cases[turn % one_in :: one_in]]
+    return [*cases] if IS_LONGEST else [*cases[turn % one_in :: one_in]]

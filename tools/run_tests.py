@@ -62,7 +62,7 @@ def main(arguments: Sequence[str]) -> int:
     with_server = (sys.executable, "-m", "tests.postgres", "--", *PYTEST)
     sqlite = f"SQLite {sqlite3.sqlite_version}"
     runs = [
-        *list_runs(sqlite, "sqlite", PYTEST, arguments, half if IS_LONG else cores),
+        *list_runs(sqlite, "sqlite", PYTEST, arguments, cores),
         *list_runs(version_of(programs), "postgresql", with_server, arguments, half),
     ]
     with ExitStack() as outputs:

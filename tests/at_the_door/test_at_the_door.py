@@ -22,7 +22,7 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
 )
-from tests.samples import IS_LONG, sample
+from tests.samples import IS_LONGEST, sample
 
 pytestmark = [
     pytest.mark.django_db,
@@ -83,7 +83,7 @@ def test_every_sample_is_answered_as_stored(doors: Doors) -> None:
     stored = iter(ANSWERS.read_text(encoding="utf-8").split("\n"))
     for line in lines:  # a sample of the stored ones, in their order
         assert line in stored, line
-    assert not IS_LONG or [*stored] == []
+    assert not IS_LONGEST or [*stored] == []
 
 
 def test_the_page_shows_the_stored_answers() -> None:
@@ -140,10 +140,10 @@ def answer_sheet(doors: Doors, sheet: Sheet, turn: int) -> Iterator[tuple[str, A
     english, chinese = doors.try_file(sheet, ENGLISH), doors.try_file(sheet, CHINESE)
     # What else is said with a file, the page asks in a way of its own
     takes_options = not {*sheet.options} - {"on_error"}
-    if IS_LONG or turn % 2 or not takes_options:
+    if IS_LONGEST or turn % 2 or not takes_options:
         by_command = doors.try_command(sheet)
         assert (by_command.done, by_command.codes) == (english.done, english.codes), sheet
-    if takes_options and (IS_LONG or not turn % 2):
+    if takes_options and (IS_LONGEST or not turn % 2):
         at_desk = doors.try_desk(sheet)
         assert (at_desk.done, at_desk.codes) == (english.done, english.codes), sheet
         assert at_desk.said == chinese.said

@@ -17,7 +17,7 @@ from django.urls import URLResolver, get_resolver
 from projects.models import Project
 from tests.contract.test_hostile_values import LONG_VALUE
 from tests.hostile import VALUES, CalmClient, batched, chosen, looked_up, write_query
-from tests.samples import IS_LONG, IS_LONGEST, sample
+from tests.samples import IS_LONGEST, sample
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -146,7 +146,7 @@ def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:
                 ask(hostile, "GET", address, write_query(dict.fromkeys(batch, raw)))
             for at, name in enumerate(names):
                 is_turn = (at + place) % 10 == 0
-                if is_turn or (IS_LONG and (name, value) not in met):
+                if is_turn or (IS_LONGEST and (name, value) not in met):
                     ask(hostile, "GET", address, write_query({name: raw}))
                     met.add((name, value))
     assert len(met) > (1_000 if IS_LONGEST else 10)

@@ -13,7 +13,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from tests.answers import API
 from tests.contract.declared import document
 from tests.hostile import VALUES, CalmClient, batched, chosen, write_query
-from tests.samples import IS_LONG, IS_LONGEST
+from tests.samples import IS_LONGEST
 from tests.site.test_access import ABOUT, QUESTIONS, routes as routes_below
 
 pytestmark = pytest.mark.django_db
@@ -79,7 +79,7 @@ def test_no_parameter_of_the_api_breaks_it(
                 response = send(hostile, method, address, dict.fromkeys(batch, raw))
                 taken = {*batch} - find_refused(response)
                 if 0 < len(taken) < len(batch) and response.status_code in (200, 400):
-                    for name in sorted(taken)[:: 1 if IS_LONG else 12]:
+                    for name in sorted(taken)[:: 1 if IS_LONGEST else 12]:
                         if (name, value) not in met:
                             send(hostile, method, address, {**needed, name: raw})
                 met |= {(name, value) for name in batch}

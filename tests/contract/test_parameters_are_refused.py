@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 
 from tests.answers import API, Row, problem
 from tests.contract.declared import Operation, operations, routes
-from tests.samples import IS_LONG, sample
+from tests.samples import IS_LONGEST, sample
 from tests.site.test_access import ABOUT, COMPARED, IMPORTS, MERGES, OF_ROLES, ROUTES
 from tests.together import together
 
@@ -52,7 +52,7 @@ def one_letter_changed(name: str, is_known: bool = False) -> list[str]:
 
     In a long run all, where it is first met: it is the same name at other addresses.
     """
-    random, is_whole = Random(name), IS_LONG and not is_known
+    random, is_whole = Random(name), IS_LONGEST and not is_known
     places = range(len(name)) if is_whole else [random.randrange(len(name))]
     changed = {
         *(name[:i] + random.choice(LETTERS) + name[i + 1 :] for i in places),
@@ -219,7 +219,7 @@ def test_one_more_than_the_largest_page_is_refused(
         if "limit" in operation.parameters:
             address = addresses[operation.route]
             assert api.get(address, {"limit": "500"}).status_code == 200
-            for wrong in wrongs if IS_LONG else ("501", wrongs[number % len(wrongs)]):
+            for wrong in wrongs if IS_LONGEST else ("501", wrongs[number % len(wrongs)]):
                 assert_named(api.get(address, {"limit": wrong}), "limit")
 
 
@@ -236,7 +236,7 @@ def test_a_stranger_is_refused_before_the_query_is_read(api: APIClient, settings
 def test_writing_takes_no_parameter(admin_api: APIClient, addresses: dict[str, str]) -> None:
     for number, operation in enumerate(sample(operations("post", "put", "patch", "delete"), 6)):
         others = sorted({"dry_run", "limit", "q", "force"} - {*operation.parameters})
-        for name in others if IS_LONG else [others[number % len(others)]]:
+        for name in others if IS_LONGEST else [others[number % len(others)]]:
             address = f"{addresses[operation.route]}?{name}=1"
             response = admin_api.generic(
                 operation.method.upper(), address, "{}", "application/json"
@@ -252,7 +252,7 @@ def test_a_method_that_is_not_allowed_is_said_before_what_is_wrong_with_the_quer
     for number, route in enumerate(sample([*ROUTES, *ABOUT], 6)):
         allowed = {each.method for each in operations(*methods) if each.route == route}
         others = sorted({*methods} - allowed)
-        for method in others if IS_LONG else [others[number % len(others)]]:
+        for method in others if IS_LONGEST else [others[number % len(others)]]:
             response = admin_api.generic(method.upper(), f"{addresses[route]}?{API}=%00")
             assert problem(response, 405)["type"] == "/problems/method-not-allowed"
             assert response.headers["Allow"]

@@ -20,7 +20,7 @@ from tests.factories import (
     SectorFactory,
     SourceFactory,
 )
-from tests.samples import IS_LONG
+from tests.samples import IS_LONGEST
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -83,7 +83,7 @@ def list_groups(*others: str) -> list[tuple[str, list[str]]]:
         apart = [name for name in names if name in others]
         groups.append((kind, [name for name in names if name not in (*alone, *others)]))
         groups += [(kind, apart)] if apart else []
-        groups += [(kind, [name]) for name in names if IS_LONG or name in alone]
+        groups += [(kind, [name]) for name in names if IS_LONGEST or name in alone]
     return groups
 
 

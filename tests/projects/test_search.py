@@ -27,7 +27,7 @@ from tests.factories import (
     UserFactory,
 )
 from tests.projects.importing.imports import applied, table
-from tests.samples import IS_LONG
+from tests.samples import IS_LONGEST
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -150,7 +150,7 @@ def test_any_words_find_what_holds_them_all_best_first(
         (client_of(is_superuser=True), {"town", "bay"}),
     ]
     hits = 0
-    asked = 70 if IS_LONG else 24
+    asked = 70 if IS_LONGEST else 24
     for _n in range(asked):
         q = ask(dice, ledger)
         client, parks = dice.choice(readers)

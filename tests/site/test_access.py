@@ -41,7 +41,7 @@ from tests.factories import (
     TimelineEntryFactory,
     UserFactory,
 )
-from tests.samples import IS_LONG, sample
+from tests.samples import IS_LONGEST, sample
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -438,7 +438,7 @@ def writes_of(role: str) -> list[tuple[str, str]]:
     for number, (route, method) in enumerate(WRITES):
         may = role in ROUTES[route][method]
         alike = [each for each in WRITING if (each in ROUTES[route][method]) == may]
-        if IS_LONG or alike.index(role) == number % len(alike):
+        if IS_LONGEST or alike.index(role) == number % len(alike):
             tried.append((route, method))
     return tried
 

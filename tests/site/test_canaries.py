@@ -43,7 +43,7 @@ from tests.factories import (
     YearPlanFactory,
 )
 from tests.openapi import inline, read_snapshot
-from tests.samples import IS_LONG
+from tests.samples import IS_LONGEST
 from tests.seeded import kept_rows
 from tests.site.test_access import OF_ROLES, client_of, person_with
 
@@ -213,14 +213,14 @@ def vary(address: str, takes: set[str], moment: str, turn: int) -> Iterator[str]
     """The same as of an earlier moment, and narrowed by a word; not of what takes long to make.
 
     Of what is asked in both ways roles take turns with one, and every other address is asked so;
-    with LEDGER_LONG each asks both of each.
+    with LEDGER_LONG SQLite asks both of each.
     """
-    if ".svg" in address or ".xlsx" in address or (turn % 2 and not IS_LONG):
+    if ".svg" in address or ".xlsx" in address or (turn % 2 and not IS_LONGEST):
         return
     joined = f"{address}{'&' if '=' in address else ''}"
     ways = {"as_of": f"{joined}as_of={moment}", "q": f"{joined}q=金丝"}
     asked = [way for name, way in ways.items() if name in takes]
-    yield from asked if IS_LONG or len(asked) < 2 else [asked[turn // 2 % 2]]
+    yield from asked if IS_LONGEST or len(asked) < 2 else [asked[turn // 2 % 2]]
 
 
 CLOSED = [route.replace("{project}", "fab") for route in OF_ROLES]
@@ -250,7 +250,7 @@ def test_a_canary_is_met_by_those_alone_who_may_see_its_row(
     client, met = sign_in(role), set()
     is_outside = IN_TOWN not in ROLES[role]
     for number, (address, takes) in enumerate(list_addresses(keys), [*ROLES].index(role)):
-        if number % TURNS and not IS_LONG:
+        if number % TURNS and not IS_LONGEST:
             continue
         variants = vary(address, takes, keys["moment"], number // TURNS) if is_outside else ()
         asked = [address, *variants]

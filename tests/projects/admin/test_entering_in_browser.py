@@ -11,7 +11,7 @@ from projects.models import Project
 from tests import factories
 from tests.admin_pages import address
 from tests.browsers import MOST_BYTES, PATIENCE, SCHEMES, by_turns, choose, judge_page, open_admin
-from tests.samples import IS_LONG
+from tests.samples import IS_LONGEST
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -61,13 +61,13 @@ def find_pages() -> list[str]:
     """The lists and forms of the admin; in the short run a part of the plain ones."""
     models = [model for model in admin.site._registry if model is not Project]
     plain = [address(model, page) for model in models for page in ("changelist", "add")]
-    shown = plain if IS_LONG else plain[:: len(plain) // 4]
+    shown = plain if IS_LONGEST else plain[:: len(plain) // 4]
     return ["/admin/", address(Project, "changelist"), address(Project, "add"), *shown]
 
 
 @pytest.mark.long("walks through every page again")
 @by_turns(1)
-@pytest.mark.parametrize("scheme", SCHEMES if IS_LONG else SCHEMES[1:])
+@pytest.mark.parametrize("scheme", SCHEMES if IS_LONGEST else SCHEMES[1:])
 def test_nobody_is_kept_from_a_page_of_the_admin(
     browser: Browser, live_server: Any, locale: str, scheme: Any
 ) -> None:
