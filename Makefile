@@ -31,10 +31,10 @@ dev: ## the same with DEBUG, starting again whenever the code changes
 	@$(MAKE) --no-print-directory setup
 	@exec tools/serve.sh --reload
 
-demo: ## serve another ledger, of PROJECTS (5000) synthetic projects, in var/demo.sqlite3
+demo: ## serve another ledger, of PROJECTS (5000) synthetic projects in China, in var/demo.sqlite3
 	@$(CHECK_PORT)
 	@$(MAKE) --no-print-directory setup
-	@DATABASE_URL=sqlite:///var/demo.sqlite3 DEMO_PROJECTS=$(PROJECTS) exec tools/serve.sh
+	@PROFILE=china DATABASE_URL=sqlite:///var/demo.sqlite3 DEMO_PROJECTS=$(PROJECTS) exec tools/serve.sh
 
 test: $(DEV) ## run the tests on SQLite and on a PostgreSQL of its own; ARGS go to pytest
 	@$(PYTHON_RUNS) tools/run_tests.py $(ARGS)

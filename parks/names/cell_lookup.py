@@ -23,7 +23,7 @@ from config.database.prepared import among
 from config.mistakes import Mistake, nearest
 from parks.access import Publication, select_readable
 from parks.models import Organisation, Park, Region, RegionName, Sector, Source, Tag
-from parks.models.vocabularies import first_code, name_key
+from parks.models.vocabularies import RegionGroup, first_code, name_key
 from parks.names.names import (
     LONGEST_LOOKUP,
     find_called_region,
@@ -113,10 +113,12 @@ class Finder:
 
     @cached_property
     def _places(self) -> set[str]:
-        return {*RegionName.objects.values_list("key", flat=True)}
+        groups = (group.keys for group in RegionGroup.objects.all())
+        home = settings.PROFILE.country_zh
+        return {*RegionName.objects.values_list("key", flat=True), home}.union(*groups)
 
     def is_place(self, text: str) -> bool:
-        """Return whether a text is the name of a region, or of several."""
+        """Return whether a text is the name of a region, of several, or of a group."""
         return name_key(text) in self._places
 
     def find_mentioned_park(self, title: str) -> tuple[str, str]:

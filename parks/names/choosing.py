@@ -23,7 +23,7 @@ from parks.models import (
 )
 from parks.models.spellings import spell
 from parks.models.vocabularies import name_key, pick_name, without_type
-from parks.recording.recording import read_terms_version
+from parks.recording.recording import is_writing_terms, read_terms_version
 
 MOST_CHOICES = 200
 # How well a name matches, best first
@@ -126,6 +126,8 @@ def load_choices(model: Any) -> ChoosableTerms:
 
 def find_terms_state() -> Any:
     """Return the version of terms and the day: while they are equal, so are regions and sectors."""
+    if is_writing_terms():  # and may take them back: equal to no other state
+        return object()
     return read_terms_version(history.find_ledger_version()), history.today()
 
 

@@ -175,7 +175,7 @@ class RevisionWriter:
         for change in self.announce_all():
             parks.update((change.park, change.was_in_park))
             first, last = first or change.key, change.key
-        if not all(map(has_history, self.rows)):
+        if is_writing_terms():
             parks.add(OF_TERMS)
         if self.stored_revision is not None:
             leave_marks(park for park in parks if park is not None)
@@ -277,6 +277,12 @@ def find_write_moment() -> datetime:
     """Return the moment of the open revision, or else of the clock."""
     writer = _open_writer.get()
     return history.read_clock() if writer is None else writer.revision.at
+
+
+def is_writing_terms() -> bool:
+    """Return whether the open revision wrote rows of vocabularies, which it may take back."""
+    writer = _open_writer.get()
+    return writer is not None and not all(map(has_history, writer.rows))
 
 
 def find_stated_reason() -> str:

@@ -559,16 +559,9 @@ class OfBands(Dimension):
         )
 
 
-def load_clusters() -> CodeGroups:
-    """Load Beijing-Tianjin-Hebei, the Yangtze and the Pearl River Delta; they do not overlap."""
-    return region_groups("clusters")
-
-
-def load_economic_regions() -> CodeGroups:
-    """Load east, centre, west and northeast."""
-    return region_groups("economic-regions")
-
-
+# Groups of one family do not overlap
+load_clusters = partial(region_groups, "clusters")
+load_economic_regions = partial(region_groups, "economic-regions")
 HAS_SHARE = Q(share_bp__isnull=False)
 ELSEWHERE = _("elsewhere")
 OTHER_SECTORS = _("other sectors")

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_lazy as _
 
 from parks.access import select_readable
 from parks.models import ImportBatch, Park
+from parks.models.vocabularies import UNUSED_FIELDS
 from projects.importing.batches import check, read_upload, restore_upload
 from projects.importing.cells.columns import (
     DERIVED_CELL,
@@ -66,7 +67,7 @@ def list_template_columns() -> list[Column]:
     ]
     for name, before in AFTER.items():
         asked.insert(asked.index(before) + 1, name)
-    return [FILE_COLUMNS[name] for name in asked]
+    return [FILE_COLUMNS[name] for name in asked if name not in UNUSED_FIELDS]
 
 
 def build_template_fields(header: HeaderKind, actor: Any) -> list[Field]:

@@ -28,6 +28,7 @@ KNOWN = {
     "甲方、乙方联合体",
 }
 
+PLACES = {"廊坊", "北京", "天津"}
 READ = {
     "甲公司": "甲公司",
     "甲公司60%、乙公司40%": "甲公司[60%]；乙公司[40%]",
@@ -151,7 +152,7 @@ def written(shares: tuple[Share, ...]) -> str:
 def read(text: str, known: Any = KNOWN) -> Any:
     """What a cell is read as, or the code of its error and what it proposes."""
     try:
-        return written(read_investors(text, known.__contains__, {"廊坊"}.__contains__))
+        return written(read_investors(text, known.__contains__, PLACES.__contains__))
     except Mistake as fault:
         return fault.code, fault.suggestion
 
