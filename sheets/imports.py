@@ -34,9 +34,8 @@ OnError = Literal["abort", "skip"]
 BLOCKING: tuple[Action, ...] = ("error", "conflict")
 TO_WRITE: tuple[Action, ...] = ("create", "update", "asked")
 ImportStep = Literal["checked", "written"]
-Progress = Callable[
-    [ImportStep, int, int], None
-]  # is details how many rows are so, and of how many
+# Is told how many rows are so, and of how many
+Progress = Callable[[ImportStep, int, int], None]
 
 
 @dataclass(frozen=True)

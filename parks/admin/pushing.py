@@ -99,16 +99,8 @@ class DeliveryAdmin(OfSubscribers):
     """The log of messages, kept for 30 days."""
 
     list_display = (
-        *(
-            "subscription",
-            "show_type",
-            "created_at",
-            "sent_at",
-            "due_at",
-            "tries",
-            "status",
-            "answer",
-        ),
+        *("subscription", "show_type", "created_at", "sent_at", "due_at"),
+        *("tries", "status", "answer"),
     )
     fields = ("event", *list_display)
     actions = ("send_again",)

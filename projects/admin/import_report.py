@@ -5,7 +5,6 @@ from pathlib import PurePath
 from typing import Any
 
 from django.core.paginator import Paginator
-from django.db.models import Model
 from django.http import QueryDict
 from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
@@ -23,12 +22,10 @@ from projects.importing.asking.answers import (
     RIGHT,
     unite_alike,
 )
-from projects.importing.batches import list_known_columns
 from projects.importing.cells.amounts import LAND_SIZES
-from projects.importing.cells.columns import CELL_KINDS, COLUMNS, FURTHER_COLUMN
+from projects.importing.cells.columns import CELL_KINDS, FURTHER_COLUMN
 from projects.importing.cells.words import CHOICES
 from projects.importing.plain import IMPORT_RESOURCES
-from projects.models import Project
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS, Action
 from sheets.reading.columns import LAND, MAY_BE_KEPT, Wishes
@@ -60,7 +57,6 @@ TABS: Mapping[str, Sequence[Action]] = {
 _WORDS = {action: word for word, actions in TABS.items() for action in actions}
 # Columns whose values are codes
 _NAMED: Mapping[str, Any] = {"origin": Region, "region": Region, "sector": Sector, "park": Park}
-_WITH_PAGES: Mapping[str, type[Model]] = {"projects": Project, "parks": Park}
 
 
 def list_tabs(counts: Mapping[str, int], chosen: str) -> Iterator[dict[str, Any]]:
@@ -107,8 +103,7 @@ def describe_rows(
 
 def find_label(resource: str, name: str) -> Any:
     """Find the label of a column in files."""
-    plain = IMPORT_RESOURCES.get(resource)
-    column = (plain.columns if plain else COLUMNS).get(name)
+    column = IMPORT_RESOURCES[resource].columns.get(name)
     return column.label if column else name
 
 
@@ -163,10 +158,8 @@ def _find_names(rows: Sequence[Mapping[str, Any]]) -> dict[tuple[str, str], str]
 
 def _find_pages(resource: str, rows: Sequence[Mapping[str, Any]]) -> dict[str, str]:
     """Find the URLs of the stored rows, by code in lower case."""
-    model = _WITH_PAGES.get(resource)
+    model: Any = IMPORT_RESOURCES[resource].named
     codes = {row["code"].lower() for row in rows if row.get("code")}
-    if model is None or not codes:
-        return {}
     page = f"admin:{model._meta.app_label}_{model._meta.model_name}_change"
     stored = model._default_manager.filter(code_key__in=codes).values_list("code_key", "pk")
     return {code: reverse(page, args=[key]) for code, key in stored}
@@ -188,7 +181,7 @@ def describe_problems(batch: ImportBatch) -> list[dict[str, Any]]:
         shown = {**problem}
         if batch.is_open and problem["code"] in (*_OF_COLUMNS, *_OF_UNITS):
             shown["column_field"] = f"{_COLUMN}{number}"
-            names = list_known_columns(batch.resource)
+            names = IMPORT_RESOURCES[batch.resource].known_columns
             nearest = [name for name in problem.get("suggestions", []) if name in names]
             if problem["code"] in _OF_UNITS:
                 shown["unit_field"] = f"{_UNIT}{number}"

@@ -256,14 +256,7 @@ def _build_initial(before: batches.Upload) -> dict[str, Any]:
     }
 
 
-# Fields of errors that are not about the file
-FIELDS_OF_ERRORS = {
-    "invalid_mapping": "map",
-    "unknown_mapping": "mapping",
-    "mapping_taken": "save_mapping",
-    "invalid_month": "month",
-    "invalid_day": "noted_on",
-}
+FIELDS_OF_MISTAKES = {**batches.PARTS_OF_MISTAKES, "invalid_mapping": "map"}
 
 
 @admin.register(ImportBatch)
@@ -312,7 +305,8 @@ class ImportAdmin(ForImporters):
             except Mistake as error:
                 line, text = error.further.get("line"), str(error)
                 text = f"{text} ({gettext('line %(line)s') % {'line': line}})" if line else text
-                form.add_error(FIELDS_OF_ERRORS.get(error.code, "file"), text)
+                part = FIELDS_OF_MISTAKES.get(error.code)
+                form.add_error(part if part in form.fields else "file", text)
             except batches.OutcomeChangedError as error:
                 form.add_error("file", str(error))
         shown = {"form": form, "header": active_language()}

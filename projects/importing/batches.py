@@ -31,17 +31,10 @@ from parks.models import ImportBatch, ImportMapping
 from parks.names.cell_lookup import Finder
 from parks.publishing import HiddenLinkError
 from projects.importing.cells.cells import CellReader
-from projects.importing.cells.columns import (
-    COLUMNS,
-    DERIVED_CELL,
-    cell_kind,
-    list_project_spellings,
-)
 from projects.importing.cells.investors import Share, read_investors
-from projects.importing.cells.rows_below import find_flow_months
-from projects.importing.importer import CHECKED_AT_ONCE, ProjectImporter
-from projects.importing.interpreting import interpret
-from projects.importing.plain import IMPORT_RESOURCES, PlainImporter
+from projects.importing.importer import CHECKED_AT_ONCE, Importer
+from projects.importing.interpreting import SheetMeaning
+from projects.importing.plain import IMPORT_RESOURCES, PlainImporter, Resource
 from projects.importing.rows import Cells, RowReader, divide_names
 from projects.importing.writing import MovedError
 from sheets.imports import ImportOptions, OnError, Progress, Report, RowDetails, RowReport
@@ -144,13 +137,12 @@ def read_and_try(upload: Upload, known: Spellings) -> ReadTable:
 def try_cells(upload: Upload, table: ReadTable) -> None:
     """Read all cells as the importer does; Mistake for a row that takes too long."""
     options, wishes = upload.options, upload.reading.wishes
-    plain = IMPORT_RESOURCES.get(upload.resource)
-    if plain:
-        try_row = _PlainTrial(plain, table, None, options, wishes).try_row
+    resource = IMPORT_RESOURCES[upload.resource]
+    if isinstance(resource, Resource):
+        try_row = _PlainTrial(resource, table, None, options, wishes).try_row
     else:
-        months = find_flow_months(table, wishes.defaults.get("month", ""))
-        columns = interpret(table, wishes).table.columns
-        reader = RowReader(_CellTrial(_FindsNothing()), columns, wishes, options, {}, months)
+        meant = SheetMeaning(table, wishes).table
+        reader = RowReader(_CellTrial(_FindsNothing()), meant, wishes, options)
 
         def try_row(row: ReadRow) -> None:
             reader.read(row, reader.texts(row), None)
@@ -194,6 +186,17 @@ class _PlainTrial(PlainImporter):
 
 
 FOR_ALL_ROWS = ("park", "month", "noted_on")  # given once for all rows of a file
+# The part of the form that is wrong, by the code of a mistake; else it is the file
+PARTS_OF_MISTAKES = {
+    "invalid_mapping": "mapping",
+    "unknown_mapping": "mapping",
+    "mapping_taken": "save_mapping",
+    "unknown_sheet": "sheet",
+    "invalid_month": "month",
+    "invalid_day": "noted_on",
+    "contradicting_encoding": "encoding",
+    **dict.fromkeys(("invalid_choices", "unknown_choice", "unknown_line", "circle"), "choices"),
+}
 MOST_TIMES = 2  # checks of a file while others change its rows
 
 
@@ -300,31 +303,23 @@ def restore_upload(batch: ImportBatch) -> Upload:
     return Upload(content, batch.file_name, batch.resource, ImportOptions(**kept), reading)
 
 
-def list_known_columns(resource: str) -> list[str]:
-    """List our columns to which those of a file may be mapped."""
-    plain = IMPORT_RESOURCES.get(resource)
-    names = plain.columns if plain else COLUMNS
-    return [name for name in names if plain or cell_kind(name) != DERIVED_CELL]
-
-
 def read_upload(upload: Upload) -> ReadTable:
     """Read the file of an upload in a separate process; raises Mistake."""
-    plain = IMPORT_RESOURCES.get(upload.resource)
-    known = plain.spellings() if plain else list_project_spellings()
-    return read_apart(read_and_try, upload, known)
+    return read_apart(read_and_try, upload, IMPORT_RESOURCES[upload.resource].spellings())
 
 
 def check(
     upload: Upload,
     actor: Any,
     progress: Progress | None = None,
-    projects: type[ProjectImporter] = ProjectImporter,
-) -> ProjectImporter | PlainImporter:
-    """Check a file; returns the importer with the report, which can write it."""
-    table = read_upload(upload)
-    given = (table, actor, upload.options, upload.reading.wishes)
-    plain = IMPORT_RESOURCES.get(upload.resource)
-    importer = PlainImporter(plain, *given) if plain else projects(*given)
+    build: Callable[..., Importer] | None = None,
+) -> Importer:
+    """Check a file; returns the importer with the report, which can write it.
+
+    `build` makes another importer than the one of the resource.
+    """
+    build = build or IMPORT_RESOURCES[upload.resource].build_importer
+    importer = build(read_upload(upload), actor, upload.options, upload.reading.wishes)
     if upload.to_save and not importer.table.problems:
         keep_mapping(upload.to_save, actor)
     details: PackedList[RowDetails] = PackedList()
@@ -353,7 +348,7 @@ def _check_and_write(
 def _write(
     batch: ImportBatch,
     upload: Upload,
-    checked: ProjectImporter | PlainImporter,
+    checked: Importer,
     *,
     apply: bool,
     progress: Progress | None = None,

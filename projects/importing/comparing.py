@@ -32,7 +32,7 @@ from projects.importing.cells.columns import (
 from projects.importing.cells.investors import Share
 from projects.importing.remarks import matches_stored, warn_of_unwritten
 from projects.importing.rows import Cells
-from projects.importing.stored import Stored
+from projects.importing.stored import format_value
 from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.projects import NOT_LOST, REPORT_TO_COME, WITHOUT_LAND
@@ -46,9 +46,9 @@ from sheets.reading.units import UNIT_WORDS
 _PLAIN = ("", Qualifier.EXACT)
 
 
-def qualify(cells: Cells, stored: Stored | None, money: Money, given: Money | None) -> Money:
+def qualify(cells: Cells, money: Money, given: Money | None) -> Money:
     """Add to an investment its qualifier: of the row (`given` is its amount), else as stored."""
-    own = given.qualifier if given else ""
+    stored, own = cells.stored, given.qualifier if given else ""
     known = stored.find_hedge(money) if stored else ""
     hedge = choose_hedge(own, cells.find_word("investment_qualifier"), known)
     for before in stored.amounts if stored else ():
@@ -82,21 +82,19 @@ def find_dropped_hedge(hedge: str, before: str, number: str) -> Mistake | None:
 LAND_COLUMNS = ("land_mu", "land_qualifier")
 
 
-def take_land(
-    cells: Cells, find_old: Callable[[str], str], take: Callable[[str, Any], None]
-) -> None:
+def take_land(cells: Cells, take: Callable[[str, Any], None]) -> None:
     """Take area and qualifier together: a new area without a hedge has none, with a warning."""
     area: LandArea | None = cells.values.get("land_mu")
     given = cells.values.get("land_qualifier", "")
     if area is None:
-        if given and not find_old("land_mu"):
+        if given and not cells.old("land_mu"):
             if "land_qualifier" in cells.defaulted:
                 return
             cells.fail("land_qualifier", Mistake("without_amount", WITHOUT_LAND))
         elif given:
             take("land_qualifier", given)
         return
-    old, before = find_old("land_mu"), find_old("land_qualifier")
+    old, before = cells.old("land_mu"), cells.old("land_qualifier")
     known = before if is_same_number(str(area.size), old) else ""
     try:
         hedge = choose_hedge(area.qualifier, cells.find_word("land_qualifier"), known)
@@ -109,20 +107,19 @@ def take_land(
     take("land_qualifier", hedge)
 
 
-def settle_point(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str], str]) -> None:
+def settle_point(cells: Cells, draft: writing.RowDraft) -> None:
     """Refuse half a point and columns of a missing point; add the datum that a point lacks.
 
-    A datum given for all rows applies to the rows with a point. `find_old` returns the stored text
-    of a column.
+    A datum given for all rows applies to the rows with a point.
     """
     columns = draft.columns
-    known = [name for name in POINT if columns.get(name, find_old(name)) not in (None, "")]
+    known = [name for name in POINT if columns.get(name, cells.old(name)) not in (None, "")]
     if len(known) == 1:
         at = next((name for name in POINT if name in cells.matches), POINT[0])
         cells.fail(at, Mistake("half_a_point", HALF_A_POINT))
         return
     if known:
-        if not columns.get("point_datum", find_old("point_datum")):
+        if not columns.get("point_datum", cells.old("point_datum")):
             columns["point_datum"] = PointDatum.WGS84.value
         return
     for name in OF_POINT:
@@ -131,25 +128,25 @@ def settle_point(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str]
             cells.report.changes.pop(name, None)
         elif columns.get(name):
             cells.fail(name, Mistake("without_point", WITHOUT_POINT))
-        elif find_old(name) and name not in columns:
+        elif cells.old(name) and name not in columns:
             columns[name] = ""
-            cells.report.changes[name] = [find_old(name), ""]
+            cells.report.changes[name] = [cells.old(name), ""]
 
 
 _REASON = "standing_reason"
 
 
-def settle_standing(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str], str]) -> None:
+def settle_standing(cells: Cells, draft: writing.RowDraft) -> None:
     """Make the reason of a row consistent with the new standing of its project.
 
     A reason given for all rows applies to the rows that need one. A project that becomes active
-    again loses day and reason. `find_old` returns the stored text of a column.
+    again loses day and reason.
     """
     columns = draft.columns
-    old = find_old("standing") or Project.Standing.ACTIVE
+    old = cells.old("standing") or Project.Standing.ACTIVE
     standing = columns.get("standing", old)
     if standing != Project.Standing.ACTIVE:
-        reason = columns.get(_REASON, find_old(_REASON))
+        reason = columns.get(_REASON, cells.old(_REASON))
         if not reason and standing != old:
             reason = cells.texts.get(_REASON, "")
             columns[_REASON] = reason
@@ -162,30 +159,27 @@ def settle_standing(cells: Cells, draft: writing.RowDraft, find_old: Callable[[s
             cells.fail("standing", Mistake("without_reason", detail))
         return
     for name, said in ((_REASON, NO_REASON), *((name, NOT_LOST) for name in OF_LOST)):
-        if columns.get(writing.COLUMN_OF.get(name, name)):
+        if columns.get(writing.find_column(name)):
             if name not in cells.defaulted:
                 cells.fail(name, Mistake("contradiction", said))
-            del columns[writing.COLUMN_OF.get(name, name)]
+            del columns[writing.find_column(name)]
             cells.report.changes.pop(name, None)
     if standing != old:
         gone = {"standing_on": None, "standing_on_precision": ""}
-        gone |= {writing.COLUMN_OF.get(name, name): None for name in OF_LOST}
+        gone |= {writing.find_column(name): None for name in OF_LOST}
         draft.columns = {_REASON: "", **gone, **columns}
         for name in (_REASON, "standing_on", *OF_LOST):
-            if (text := find_old(name)) and name not in columns:
+            if (text := cells.old(name)) and name not in columns:
                 cells.report.changes[name] = [text, ""]
 
 
-def settle_moves(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str], str]) -> None:
-    """Refuse plans and promises that move without a reason.
-
-    `find_old` returns the stored text of a column.
-    """
+def settle_moves(cells: Cells, draft: writing.RowDraft) -> None:
+    """Refuse plans and promises that move without a reason."""
     reason = clean_reason(cells.texts.get(MOVE_REASON, ""))
     moved = [
         name
         for name, day in draft.of_steps.items()
-        if cell_kind(name) == "planned" and (old := find_old(name))
+        if cell_kind(name) == "planned" and (old := cells.old(name))
         if not (day and PartialDate.parse(old).contains(day))
     ]
     for name in moved if not reason else ():
@@ -193,7 +187,7 @@ def settle_moves(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str]
             "The day moves from %(old)s: say why in a column “move_reason” (调整原因), or for all "
             "rows by “defaults.move_reason”."
         )
-        cells.fail(name, Mistake("without_reason", detail % {"old": find_old(name)}))
+        cells.fail(name, Mistake("without_reason", detail % {"old": cells.old(name)}))
     if moved and reason:
         draft.move_reason = reason
         cells.report.changes[MOVE_REASON] = ["", reason]
@@ -202,11 +196,11 @@ def settle_moves(cells: Cells, draft: writing.RowDraft, find_old: Callable[[str]
 _NOTE_COLUMNS = dict(zip(FROM_PROGRESS, ("text", "noted_on", "next_step", "due_on"), strict=True))
 
 
-def settle_note(cells: Cells, draft: writing.RowDraft, stored: Stored | None) -> None:
+def settle_note(cells: Cells, draft: writing.RowDraft) -> None:
     """Add the note of progress of a row, unless it is stored; a next step needs a note."""
     if any(error.place["name"] in _NOTE_COLUMNS for error in cells.report.errors):
         return
-    said = {name: _find_note_value(cells, stored, name) for name in _NOTE_COLUMNS}
+    said = {name: _find_note_value(cells, name) for name in _NOTE_COLUMNS}
     if not said[rows_below.TEXT_COLUMN]:
         for name in (rows_below.STEP_COLUMN, rows_below.DUE_COLUMN):
             if said[name]:
@@ -214,21 +208,21 @@ def settle_note(cells: Cells, draft: writing.RowDraft, stored: Stored | None) ->
                 cells.warn(name, Mistake("not_written", detail))
         return
     try:
-        note = _build_note(said, cells, stored)
+        note = _build_note(said, cells)
     except Mistake as mistake:
         cells.fail(mistake.place["name"], mistake)
         return
-    if note is None or (stored and note in stored.notes):
+    if note is None or (cells.stored and note in cells.stored.notes):
         return
     draft.note = note
     for name, attribute in _NOTE_COLUMNS.items():
-        new = writing.format_value(getattr(note, attribute)) if getattr(note, attribute) else ""
-        old = writing.format_stored(stored, name) if stored else ""
+        new = format_value(getattr(note, attribute)) if getattr(note, attribute) else ""
+        old = cells.old(name)
         if old != new:
             cells.report.changes[name] = [old, new]
 
 
-def _find_note_value(cells: Cells, stored: Stored | None, name: str) -> Any:
+def _find_note_value(cells: Cells, name: str) -> Any:
     """Return the value of a column of notes; a text equal to the stored one was not read."""
     if name in cells.values:
         return cells.values[name]
@@ -237,7 +231,7 @@ def _find_note_value(cells: Cells, stored: Stored | None, name: str) -> Any:
         return None
     if name in (rows_below.DAY_COLUMN, rows_below.DUE_COLUMN):  # may be given for the whole file
         return _parse_day(text)
-    return stored.values[name] if stored else text
+    return cells.stored.values[name] if cells.stored else text
 
 
 def _parse_day(text: str) -> PartialDate | None:
@@ -247,9 +241,7 @@ def _parse_day(text: str) -> PartialDate | None:
         return None  # such as 无 or /
 
 
-def _build_note(
-    said: dict[str, Any], cells: Cells, stored: Stored | None
-) -> rows_below.ParsedNote | None:
+def _build_note(said: dict[str, Any], cells: Cells) -> rows_below.ParsedNote | None:
     text, step, due = (
         said[rows_below.TEXT_COLUMN],
         said[rows_below.STEP_COLUMN] or "",
@@ -267,7 +259,7 @@ def _build_note(
         raise Mistake("without_step", detail).at(name=rows_below.DUE_COLUMN)
     day = said[rows_below.DAY_COLUMN] or _parse_day(cells.texts.get("reported_on", ""))
     if day is None:
-        if stored and text == stored.values[rows_below.TEXT_COLUMN]:
+        if cells.stored and text == cells.stored.values[rows_below.TEXT_COLUMN]:
             return None
         detail = _(
             "Say on which day this was noted: in a column “latest_progress_on” (最新进展日期), by "
@@ -294,12 +286,12 @@ def is_behind(stage: Stage, other: Stage) -> bool:
     return STAGES.index(stage) < STAGES.index(other) and {stage, other} != _IN_ANY_ORDER
 
 
-def check_order(cells: Cells, draft: writing.RowDraft, stored: Stored | None) -> None:
+def check_order(cells: Cells, draft: writing.RowDraft) -> None:
     """Refuse a later step dated before an earlier one: most often a typing error."""
     new = draft.milestones
     if not new:
         return
-    known = stored.values if stored else {}
+    known = cells.stored.values if cells.stored else {}
     days = {
         stage: PartialDate.from_columns(known.get(name), known.get(f"{name}_precision", ""))
         for name, stage in DATED_STAGES.items()
@@ -343,9 +335,9 @@ _AS_REPORTED = {"origin": "origin_text", "sector": "sector_text"}  # where the w
 class Comparison:
     """One row against the project that it is about, or against nothing."""
 
-    def __init__(self, cells: Cells, stored: Stored | None, options: ImportOptions) -> None:
-        self.cells, self.stored, self.options = cells, stored, options
-        self.report = cells.report
+    def __init__(self, cells: Cells, options: ImportOptions) -> None:
+        self.cells, self.stored, self.options = cells, cells.stored, options
+        self.report, self.old, stored = cells.report, cells.old, cells.stored
         code = stored.code if stored else cells.texts.get("code", "")
         self.draft = writing.RowDraft(self.report.line, code)
         if stored:
@@ -364,15 +356,15 @@ class Comparison:
             column, word = values["status"]
             self.attempt("status", self.take, column, word, "word")
         self.money()
-        take_land(self.cells, self.old, self.column)
+        take_land(self.cells, self.column)
         self.clear()
         self.bases()
-        settle_point(self.cells, self.draft, self.old)
-        settle_standing(self.cells, self.draft, self.old)
-        settle_note(self.cells, self.draft, self.stored)
+        settle_point(self.cells, self.draft)
+        settle_standing(self.cells, self.draft)
+        settle_note(self.cells, self.draft)
         self.agreement()
-        settle_moves(self.cells, self.draft, self.old)
-        check_order(self.cells, self.draft, self.stored)
+        settle_moves(self.cells, self.draft)
+        check_order(self.cells, self.draft)
         self.warn_of_derived()
         return self.draft
 
@@ -387,17 +379,13 @@ class Comparison:
         taker = TAKERS.get(name) or TAKERS.get(kind) or Comparison.column
         taker(self, name, value)
 
-    def old(self, name: str) -> str:
-        """Return the stored value as the report shows it; blank for a new project."""
-        return writing.format_stored(self.stored, name) if self.stored else ""
-
     def report_change(self, name: str, value: Any) -> None:
-        self.report.changes[name] = [self.old(name), writing.format_value(value)]
+        self.report.changes[name] = [self.old(name), format_value(value)]
 
     def column(self, name: str, value: Any) -> None:
         if name in _AS_REPORTED and not self.keep_words(name, value):
             return
-        old, new = self.old(name), writing.format_value(value)
+        old, new = self.old(name), format_value(value)
         if is_same_text(old, new):
             return
         if old and not self.options.overwrite and cell_kind(name) in ("text", "partial_date"):
@@ -408,7 +396,7 @@ class Comparison:
             self.draft.columns[name] = value.first
             self.draft.columns[f"{name}_precision"] = value.precision.value
         else:
-            self.draft.columns[writing.COLUMN_OF.get(name, name)] = getattr(value, "pk", value)
+            self.draft.columns[writing.find_column(name)] = getattr(value, "pk", value)
         self.report_change(name, value)
 
     def keep_words(self, name: str, code: str | None) -> bool:
@@ -455,7 +443,7 @@ class Comparison:
         self.report_change(name, shares)
         if self.stored and any(share.share_bp for share in shares):
             before = tuple(each.share for each in self.stored.investors)
-            self.report.changes[name][0] = writing.format_value(before)
+            self.report.changes[name][0] = format_value(before)
 
     def report_flow(self, name: str, report: rows_below.FlowReport) -> None:
         there = self.stored.flows if self.stored else {}
@@ -486,16 +474,13 @@ class Comparison:
         new = tuple(each for each in tags if str(each) not in old.split("；"))
         if new:
             self.draft.tags = new
-            self.report.changes[name] = [
-                old,
-                "；".join(filter(None, [old, writing.format_value(new)])),
-            ]
+            self.report.changes[name] = [old, "；".join(filter(None, [old, format_value(new)]))]
 
     def people(self, name: str, people: tuple[rows_below.ParsedPerson, ...]) -> None:
         known = self.stored.people.get(name, ()) if self.stored else ()
         if not rows_below.is_known(people, known):
             self.draft.people[name] = people
-            self.report.changes[name] = [writing.format_value(known), writing.format_value(people)]
+            self.report.changes[name] = [format_value(known), format_value(people)]
 
     def reference(self, name: str, code: str) -> None:
         if code.lower() != self.old(name).lower():
@@ -534,7 +519,7 @@ class Comparison:
         if phase and is_phase and is_alone and (before is None or before.cny == phase.cny):
             detail = _("By its name the project is the first phase: that amount is its own.")
             self.cells.warn("phase_one_cny", Mistake("is_first_phase", detail))
-            phase = qualify(self.cells, self.stored, phase, phase)
+            phase = qualify(self.cells, phase, phase)
             self.claim(writing.AmountClaim(phase, basis, note=rows_below.PHASE_ONE))
         elif phase:
             self.further("phase_one_cny", phase)
@@ -573,7 +558,7 @@ class Comparison:
         header = self.cells.matches.get("investment_cny")
         said = money.basis or (header.basis if header and given else "")
         basis = writing.choose_basis(self.stored, self.cells.find_word("investment_basis") or said)
-        self.claim(writing.AmountClaim(qualify(self.cells, self.stored, money, given), basis))
+        self.claim(writing.AmountClaim(qualify(self.cells, money, given), basis))
 
     def claim(self, claim: writing.AmountClaim) -> None:
         if self.stored and self.stored.has_investment(claim.money, claim.basis):

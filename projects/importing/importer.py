@@ -3,6 +3,7 @@
 from collections.abc import Collection, Iterator, Mapping, Sequence, Set
 from dataclasses import dataclass
 from hashlib import blake2b
+from itertools import chain
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -21,16 +22,11 @@ from projects.importing.asking.doubts import (
     list_asked,
 )
 from projects.importing.cells.cells import CellReader, read_national_code
-from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN
-from projects.importing.cells.rows_below import (
-    DAY_COLUMN,
-    describe_adding,
-    find_day,
-    find_flow_months,
-)
+from projects.importing.cells.columns import INCREASE_COLUMN
+from projects.importing.cells.rows_below import DAY_COLUMN, describe_adding, find_day
 from projects.importing.cells.words import is_blank
 from projects.importing.comparing import Comparison
-from projects.importing.interpreting import interpret
+from projects.importing.interpreting import SheetMeaning
 from projects.importing.remarks import (
     Unwritten,
     compare_totals,
@@ -42,7 +38,6 @@ from projects.importing.rows import (
     RowReader,
     check_width,
     choose_name,
-    find_events,
     find_fault,
     read_titles,
 )
@@ -63,7 +58,6 @@ from sheets.packing import split_up
 from sheets.reading.columns import Wishes
 from sheets.reading.files import ReadTable
 from sheets.reading.rows import ReadRow
-from sheets.writing.columns import Column
 
 
 @dataclass(frozen=True)
@@ -152,6 +146,15 @@ class Importer:
         self.unwritten = Unwritten(self.matches)
         self.reports: dict[int, RowReport] = {}
 
+    def check_rows(self, rows: list[ReadRow]) -> Iterator[RowReport]:
+        raise NotImplementedError
+
+    def conclude(self) -> None:
+        raise NotImplementedError
+
+    def write(self, batch: str, progress: Progress | None) -> Sequence[tuple[int, str]]:
+        raise NotImplementedError
+
     def decide(self, cells: Cells, version: str | None) -> None:
         """Set the action of a row; `version` is the stored one, None for a new row."""
         report = cells.report
@@ -171,7 +174,7 @@ class ProjectImporter(Importer):
     def __init__(
         self, table: ReadTable, actor: Any, options: ImportOptions, wishes: Wishes
     ) -> None:
-        self.meaning = interpret(table, wishes)
+        self.meaning = SheetMeaning(table, wishes)
         super().__init__(self.meaning.table, actor, options)
         self.answers = read_line_answers(options.choices)
         self.visible = select_seen(Project, actor)
@@ -183,14 +186,12 @@ class ProjectImporter(Importer):
         self.rights: dict[tuple[int | None, int], bool] = {}
         self.exported: dict[int, int] = {}  # the parks of the stored projects of a file of ours
         self.drafts = Drafts()
+        self.file = duplicates.CheckedFile(self.table.rows, self.reader, self.drafts, self.reports)
 
     def make_reader(self, wishes: Wishes) -> RowReader:
-        events = find_events(self.actor) if "events" in self.matches else {}
-        months = find_flow_months(self.table, wishes.defaults.get("month", ""))
         if day := find_day(self.table, wishes.defaults.get("noted_on", "")):
             wishes = wishes.merge(Wishes(defaults={DAY_COLUMN: day}))
-        cells = CellReader(self.finder)
-        reader = RowReader(cells, self.table.columns, wishes, self.options, events, months)
+        reader = RowReader(CellReader(self.finder), self.table, wishes, self.options)
         reader.fill_from_titles(read_titles(self.table.blocks, self.finder))
         return reader
 
@@ -261,14 +262,13 @@ class ProjectImporter(Importer):
     def conclude(self) -> None:
         """Settle questions over several rows, and report on the file as a whole."""
         table, reports = self.table, self.reports
-        file = duplicates.CheckedFile(table.rows, self.reader, self.drafts, reports)
-        correction = Correction(self.meaning, file, self.check_again)
+        correction = Correction(self.meaning, self.file, self.check_again)
         answered = self.answers.right | self.answers.corrected
         correction.recall(answered, self.options.confirm)
         if self.options.choices:
             correction.take(self.answers)
-        settlement = self.settle(file)
-        refuse_orphans(file, self.visible)
+        settlement = self.settle()
+        refuse_orphans(self.file, self.visible)
         report = self.report = build_report(table, reports.values())
         report.doubts = self.describe_doubts(settlement)
         report.warnings = [
@@ -290,8 +290,9 @@ class ProjectImporter(Importer):
         for some in split_up(rows, CHECKED_AT_ONCE):
             self.reports |= {report.line: report for report in self.check_rows(some, keys)}
 
-    def settle(self, file: duplicates.CheckedFile) -> duplicates.Settlement:
+    def settle(self) -> duplicates.Settlement:
         """Find the questions about new rows, and apply the answers."""
+        file = self.file
         questions = duplicates.find_questions(file, self.visible)
         chosen = choose(
             self.options.choices,
@@ -327,7 +328,7 @@ class ProjectImporter(Importer):
         if DoubtKind.AGREEMENTS not in self.options.confirm:
             found += list_asked(self.meaning, self.drafts, matches, self.answers)
         if DoubtKind.LIGHTS not in self.options.confirm:
-            found += ask_of_lights(settlement.file, self.actor)
+            found += ask_of_lights(self.file, self.actor)
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:
@@ -341,18 +342,11 @@ class ProjectImporter(Importer):
         chunk = self.look_up(rows)
         keys = keys or {row.line: self.find(chunk.texts[row.line], chunk) for row in rows}
         found = [key for row in rows if isinstance(key := keys[row.line], int)]
-        columns = self.find_file_columns(rows)
-        beside = self.matches.keys()
-        there = load(found, columns, self.actor, self.reader.months, beside) if found else {}
+        corrected = (self.reader.corrections.get(row.line, ()) for row in rows)
+        names = {*self.matches, *chain.from_iterable(corrected)}
+        there = load(found, names, self.actor, self.reader.months) if found else {}
         for row in rows:
             yield self.check_row(row, chunk, keys[row.line], there)
-
-    def find_file_columns(self, rows: list[ReadRow]) -> list[Column]:
-        """List our file columns that the rows have, also by corrections."""
-        corrections = self.reader.corrections
-        names = {name for row in rows for name in corrections.get(row.line, ())}
-        further = [FILE_COLUMNS[name] for name in names & FILE_COLUMNS.keys()]
-        return [*(FILE_COLUMNS[n] for n in self.matches if n in FILE_COLUMNS), *further]
 
     def check_row(
         self, row: ReadRow, chunk: Chunk, key: int | Mistake | None, there: dict[int, Stored]
@@ -369,15 +363,15 @@ class ProjectImporter(Importer):
         report.key = stored.code if stored else cells.texts.get("code", "")
         if isinstance(key, Mistake):
             cells.fail("code", key)
-        self.meaning.settle(cells, stored)
-        draft = Comparison(cells, stored, self.options).compare()
-        draft.against = find_contradiction(self.meaning, cells, draft, stored)
+        self.meaning.settle(cells)
+        draft = Comparison(cells, self.options).compare()
+        draft.against = find_contradiction(self.meaning, cells, draft)
         draft.bracket = cells.bracket if draft.investors is not None else None
-        self.check_identity(cells, row, stored, chunk)
-        self.check_national_code(cells, stored, chunk)
-        self.check_rights(cells, stored, draft)
+        self.check_identity(cells, row, chunk)
+        self.check_national_code(cells, chunk)
+        self.check_rights(cells, draft)
         check_project_links(cells, draft, self.codes | chunk.by_code.keys())
-        if self.is_repeated(row, cells, stored):
+        if self.is_repeated(row, cells):
             return report
         self.decide(cells, str(stored.values["version"]) if stored else None)
         if report.action in ("create", "update"):
@@ -386,11 +380,9 @@ class ProjectImporter(Importer):
                 self.unwritten.note(cells)
         return report
 
-    def check_identity(
-        self, cells: Cells, row: ReadRow, stored: Stored | None, chunk: Chunk
-    ) -> None:
+    def check_identity(self, cells: Cells, row: ReadRow, chunk: Chunk) -> None:
         """Check that the mode allows the row, and that a new one has a free code, name and park."""
-        code = cells.texts.get("code", "")
+        code, stored = cells.texts.get("code", ""), cells.stored
         mode = self.options.mode
         if stored and mode == "create":
             detail = _("The project already exists, as %(code)s.") % {"code": stored.code}
@@ -424,24 +416,25 @@ class ProjectImporter(Importer):
             detail = _("The code “%(code)s” belonged to a deleted row; choose another.")
             cells.fail("code", Mistake("code_retired", detail % {"code": code}))
 
-    def check_national_code(self, cells: Cells, stored: Stored | None, chunk: Chunk) -> None:
+    def check_national_code(self, cells: Cells, chunk: Chunk) -> None:
         """Check that a national code is unique in the ledger and in the file."""
         national = find_national_code(cells.texts)
         if not national:
             return
-        if chunk.by_national_code.get(national, stored and stored.pk) != (stored and stored.pk):
+        pk = cells.stored and cells.stored.pk
+        if chunk.by_national_code.get(national, pk) != pk:
             detail = _("Another project has this national code.")
             cells.fail("national_code", Mistake("unique", detail))
-        own = (cells.report.line, self.identity(cells, stored))
+        own = (cells.report.line, self.identity(cells))
         first, identity = self.seen_nationals.setdefault(national, own)
         if identity != own[1]:
             detail = _("Line %(line)d has this national code for another project.")
             fault = Mistake("contradicts_line", detail % {"line": first})
             cells.fail("national_code", fault)
 
-    def check_rights(self, cells: Cells, stored: Stored | None, draft: RowDraft) -> None:
+    def check_rights(self, cells: Cells, draft: RowDraft) -> None:
         """Check the rights to the park of a project, and to the park that it moves to."""
-        now = stored.values["park_id"] if stored else None
+        now = cells.stored.values["park_id"] if cells.stored else None
         park = draft.columns.get("park_id", now)
         if park is None or self.may_replace(now, park):
             return
@@ -457,14 +450,14 @@ class ProjectImporter(Importer):
             self.rights[now, park] = may_replace(self.actor, before, Project(park_id=park))
         return self.rights[now, park]
 
-    def is_repeated(self, row: ReadRow, cells: Cells, stored: Stored | None) -> bool:
+    def is_repeated(self, row: ReadRow, cells: Cells) -> bool:
         """Tell whether an earlier row is about the same project; contradictions are errors."""
-        key = self.identity(cells, stored)
+        key = self.identity(cells)
         first = self.seen.setdefault(_digest(key), row.line) if key else row.line
         if first == row.line:
             return False
         report = cells.report
-        before = self.reader.texts(self.table.rows.find(first))
+        before = self.file.read_texts(first)
         differing = duplicates.list_differing(cells.texts, before)
         report.of_line = first
         report.forget_changes()
@@ -481,10 +474,10 @@ class ProjectImporter(Importer):
         duplicates.warn_of_differences(cells, before, first)
         return True
 
-    def identity(self, cells: Cells, stored: Stored | None) -> Any:
+    def identity(self, cells: Cells) -> Any:
         """Return a value equal for all rows of one project; None if the row does not tell."""
-        if stored:
-            return stored.pk
+        if cells.stored:
+            return cells.stored.pk
         if cells.texts.get("code"):
             return cells.texts["code"].lower()
         if national := find_national_code(cells.texts):

@@ -8,7 +8,7 @@ asked about (`asking/doubts.py`).
 import re
 from bisect import bisect_left
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from itertools import takewhile
 from operator import itemgetter
@@ -87,83 +87,6 @@ PLACES: Mapping[str, str | Promise] = {
     "cell": gettext_lazy("the cell"),
     "day": gettext_lazy("the day of the sheet"),
 }
-
-
-@dataclass(frozen=True)
-class SheetMeaning:
-    """A table with its columns interpreted by its words.
-
-    `unmet` is the evidence that steps were not met. `asked` has the evidence against columns of met
-    steps, by our name; `moved` the columns that were read as others because of the lines above the
-    table; `blocks` the evidence of headings within it about the lines below them; `day` the one
-    up to which the sheet reports (截至), blank if unsaid.
-    """
-
-    table: ReadTable
-    warnings: Sequence[ColumnWarning]
-    unmet: "UnmetSteps"
-    asked: Mapping[str, Evidence]
-    moved: Mapping[str, str]
-    blocks: Sequence[tuple[int, Evidence | None]]
-    day: str
-    is_neutral: bool  # whether the header of the signing leaves open what was signed
-
-    @property
-    def agreement(self) -> str:
-        """The type of agreement of days that are read as those of intents, blank if of none."""
-        if INTENDED_ON not in self.moved or self.unmet.loose is None:
-            return ""
-        is_framework = self.unmet.loose.kind == FRAMEWORK
-        return AgreementType.FRAMEWORK if is_framework else AgreementType.INTENT
-
-    def find_block(self, line: int) -> Evidence | None:
-        """Find the evidence of the heading above a line, within the table."""
-        place = bisect_left(self.blocks, line, key=itemgetter(0))
-        return self.blocks[place - 1][1] if place else None
-
-    def settle(self, cells: Cells, stored: Stored | None) -> None:
-        """Read the signing day of a row as that of an intent, if the row has signed an intent.
-
-        A stage before the contract that contradicts the days is dropped, as it is asked about.
-        """
-        word = find_word("agreement_type", cells.texts.get("agreement_type", ""))
-        values = cells.values
-        is_loose = word in _LOOSE
-        is_open = self.is_neutral and not cells.texts.get(INTENDED_ON)
-        has_stage = any(read_stage_word(cells.texts.get(name, "")) for name in STAGE_COLUMNS)
-        if is_loose and is_open and SIGNED_ON in values and not has_stage:
-            values[INTENDED_ON] = values.pop(SIGNED_ON)
-            params = {"word": cells.texts["agreement_type"]}
-            detail = (
-                _("This is read as the day of the intent: the agreement is “%(word)s”.") % params
-            )
-            cells.warn(SIGNED_ON, Mistake("read_as_intent", detail))
-        is_unsaid = not cells.texts.get("agreement_type")
-        is_bound = stored and (stored.values["agreement_type"] or is_binding(stored))
-        if self.agreement and INTENDED_ON in values and is_unsaid and not is_bound:
-            values["agreement_type"] = self.agreement
-        has_contract = stored is not None and is_binding(stored)
-        if values.get("agreement_type", word) in _LOOSE and not has_contract:
-            self.settle_loose(cells)
-        if INTENDED_ON in values or INTENDED_ON in cells.unchanged:
-            leave_talks(cells)
-        if any(f"{stage.value}_on" in values for stage in BINDING_STAGES):
-            for name in STAGE_COLUMNS:
-                if find_early_stage(cells.texts.get(name, "")):
-                    values.pop(name, None)
-
-    def settle_loose(self, cells: Cells) -> None:
-        """Read the amount of an intent as intended, and no foreign capital as agreed."""
-        values = cells.values
-        money, header = values.get(AMOUNT), cells.matches.get(AMOUNT)
-        is_said = cells.find_word("investment_basis") or (header and header.basis)
-        if money and not money.basis and not is_said:
-            values[AMOUNT] = replace(money, basis=InvestmentBasis.INTENDED)
-        agreed = values.get("foreign_agreed")
-        if agreed and agreed.value:
-            del values["foreign_agreed"]
-            detail = _("The agreement is an intent: nothing is stored as agreed by contract.")
-            cells.warn("foreign_agreed", Mistake("not_written", detail))
 
 
 @dataclass(frozen=True)
@@ -270,12 +193,14 @@ def has_titles_of_blocks(table: ReadTable) -> bool:
     return len({block.titles for block in table.blocks}) > 1
 
 
-def interpret(table: ReadTable, wishes: Wishes) -> SheetMeaning:
-    return _Interpreter(table, wishes).interpret()
+class SheetMeaning:
+    """A table with its columns interpreted by its words.
 
-
-class _Interpreter:
-    """Reads the columns of one table once."""
+    `unmet` is the evidence that steps were not met. `asked` has the evidence against columns of met
+    steps, by our name; `moved` the columns that were read as others because of the lines above the
+    table; `blocks` the evidence of headings within it about the lines below them; `day` the one
+    up to which the sheet reports (截至), blank if unsaid.
+    """
 
     def __init__(self, table: ReadTable, wishes: Wishes) -> None:
         self.table = table
@@ -298,8 +223,16 @@ class _Interpreter:
         self.warnings: list[ColumnWarning] = []
         self.asked: dict[str, Evidence] = {}
         self.moved: dict[str, str] = {}
+        self.blocks = [*self.find_blocks()]
+        columns = self.interpret()
+        self.table = replace(table, columns=columns, problems=[*map(self.soften, self.problems)])
+        signing = next((m for m in columns if m.name == SIGNED_ON), None)
+        is_silent = signing is not None and not self.words[signing.place]
+        # Whether the header of the signing leaves open what was signed
+        self.is_neutral = is_silent and "version" not in self.names
 
-    def interpret(self) -> SheetMeaning:
+    def interpret(self) -> list[Match]:
+        """Interpret all columns, without those that cannot be imported."""
         columns = [read for match in self.columns if (read := self.read(match))]
         names = Counter(match.name for match in columns)
         spellings = list_project_spellings()
@@ -308,19 +241,7 @@ class _Interpreter:
         columns = [m for m in columns if names[m.name] == 1 or m.name in joined]
         kept = self.keep_others()
         columns = [m for m in columns if m.place not in {each.place for each in kept}]
-        columns = sorted([*columns, *kept], key=lambda match: match.place)
-        signing = next((m for m in columns if m.name == SIGNED_ON), None)
-        said = self.words[signing.place] if signing else []
-        return SheetMeaning(
-            replace(self.table, columns=columns, problems=[*map(self.soften, self.problems)]),
-            self.warnings,
-            self.unmet,
-            self.asked,
-            self.moved,
-            [*self.find_blocks()],
-            self.day,
-            is_neutral=bool(signing) and not said and "version" not in self.names,
-        )
+        return sorted([*columns, *kept], key=lambda match: match.place)
 
     def find_blocks(self) -> Iterator[tuple[int, Evidence | None]]:
         """Find the headings within the table that are evidence, or end the previous evidence."""
@@ -505,3 +426,60 @@ class _Interpreter:
             elif planned in PLANNED_DAYS:
                 names.append(planned)
         return describe_unknown(text, {name: normalize_header(name) for name in names})
+
+    @property
+    def agreement(self) -> str:
+        """The type of agreement of days that are read as those of intents, blank if of none."""
+        if INTENDED_ON not in self.moved or self.unmet.loose is None:
+            return ""
+        is_framework = self.unmet.loose.kind == FRAMEWORK
+        return AgreementType.FRAMEWORK if is_framework else AgreementType.INTENT
+
+    def find_block(self, line: int) -> Evidence | None:
+        """Find the evidence of the heading above a line, within the table."""
+        place = bisect_left(self.blocks, line, key=itemgetter(0))
+        return self.blocks[place - 1][1] if place else None
+
+    def settle(self, cells: Cells) -> None:
+        """Read the signing day of a row as that of an intent, if the row has signed an intent.
+
+        A stage before the contract that contradicts the days is dropped, as it is asked about.
+        """
+        word = find_word("agreement_type", cells.texts.get("agreement_type", ""))
+        values, stored = cells.values, cells.stored
+        is_loose = word in _LOOSE
+        is_open = self.is_neutral and not cells.texts.get(INTENDED_ON)
+        has_stage = any(read_stage_word(cells.texts.get(name, "")) for name in STAGE_COLUMNS)
+        if is_loose and is_open and SIGNED_ON in values and not has_stage:
+            values[INTENDED_ON] = values.pop(SIGNED_ON)
+            params = {"word": cells.texts["agreement_type"]}
+            detail = (
+                _("This is read as the day of the intent: the agreement is “%(word)s”.") % params
+            )
+            cells.warn(SIGNED_ON, Mistake("read_as_intent", detail))
+        is_unsaid = not cells.texts.get("agreement_type")
+        is_bound = stored and (stored.values["agreement_type"] or is_binding(stored))
+        if self.agreement and INTENDED_ON in values and is_unsaid and not is_bound:
+            values["agreement_type"] = self.agreement
+        has_contract = stored is not None and is_binding(stored)
+        if values.get("agreement_type", word) in _LOOSE and not has_contract:
+            self.settle_loose(cells)
+        if INTENDED_ON in values or INTENDED_ON in cells.unchanged:
+            leave_talks(cells)
+        if any(f"{stage.value}_on" in values for stage in BINDING_STAGES):
+            for name in STAGE_COLUMNS:
+                if find_early_stage(cells.texts.get(name, "")):
+                    values.pop(name, None)
+
+    def settle_loose(self, cells: Cells) -> None:
+        """Read the amount of an intent as intended, and no foreign capital as agreed."""
+        values = cells.values
+        money, header = values.get(AMOUNT), cells.matches.get(AMOUNT)
+        is_said = cells.find_word("investment_basis") or (header and header.basis)
+        if money and not money.basis and not is_said:
+            values[AMOUNT] = replace(money, basis=InvestmentBasis.INTENDED)
+        agreed = values.get("foreign_agreed")
+        if agreed and agreed.value:
+            del values["foreign_agreed"]
+            detail = _("The agreement is an intent: nothing is stored as agreed by contract.")
+            cells.warn("foreign_agreed", Mistake("not_written", detail))

@@ -34,10 +34,18 @@ from projects.importing.cells.cells import (
     read_flag,
     read_partial_date,
 )
-from projects.importing.cells.columns import OF_AMOUNTS, list_spellings, read_headings
+from projects.importing.cells.columns import (
+    COLUMNS,
+    DERIVED_CELL,
+    OF_AMOUNTS,
+    cell_kind,
+    list_project_spellings,
+    list_spellings,
+    read_headings,
+)
 from projects.importing.cells.words import describe_open, is_blank, is_open, read_choice
 from projects.importing.comparing import choose_hedge, find_dropped_hedge
-from projects.importing.importer import Importer
+from projects.importing.importer import Importer, ProjectImporter
 from projects.importing.remarks import describe_missing_rows, warn_of_unwritten
 from projects.importing.rows import Cells, check_width, find_fault
 from projects.importing.writing import lock_compared
@@ -67,7 +75,7 @@ from sheets.writing.columns import (
 
 @dataclass(frozen=True)
 class Resource:
-    """A table that can be imported; `key` are the columns that find a row without a code."""
+    """A list other than that of projects; `key` are the columns that find a row without a code."""
 
     table: Table
     serializer: type[LedgerSerializer]
@@ -93,6 +101,11 @@ class Resource:
     def columns(self) -> dict[str, Column]:
         return {column.name: column for column in self.table.columns}
 
+    @property
+    def known_columns(self) -> Collection[str]:
+        """Our columns to which those of a file may be mapped."""
+        return self.columns
+
     @cached_property
     def owner(self) -> str:
         """The column that names the row to which each row must belong, or ""."""
@@ -117,6 +130,9 @@ class Resource:
         headers = {normalize_header(column.header(Layout(each))) for each in get_args(HeaderKind)}
         return dict.fromkeys(headers, Heading(amount, "yuan", kind=MONEY))
 
+    def build_importer(self, *given: Any) -> Importer:
+        return PlainImporter(self, *given)
+
     def spellings(self) -> Spellings:
         """List every header that is understood."""
         ours = list_spellings([*self.table.columns, *self.beside])
@@ -128,6 +144,17 @@ class Resource:
         }
         of_amounts = read_headings("amounts") if MONEY in kinds.values() else {}
         return {**of_amounts, **known, **ours, **self.counted_headers}
+
+
+class ProjectResource:
+    """Projects: the richest list, whose sheets have an importer of their own."""
+
+    model = named = Project
+    owner = ""
+    columns = COLUMNS
+    known_columns = tuple(name for name in COLUMNS if cell_kind(name) != DERIVED_CELL)
+    spellings = staticmethod(list_project_spellings)
+    build_importer = ProjectImporter
 
 
 _COUNTS = [word.value for word in TargetMeasure if not word.currency]
@@ -145,7 +172,8 @@ _OF_TARGETS = [
 # The list of figures also has those of projects and events, which are written elsewhere
 _OF_CLAIMS = {c.name: c for c in ALL_CLAIMS.columns if c.name not in ("project", "event")}
 
-IMPORT_RESOURCES: dict[str, Resource] = {
+IMPORT_RESOURCES: dict[str, Resource | ProjectResource] = {
+    "projects": ProjectResource(),
     "parks": Resource(PARKS, ParkSerializer, ("name_zh", "name_en")),
     "figures": Resource(
         Table(FIGURES.name, FIGURES.title, [*_OF_CLAIMS.values()]),
@@ -205,11 +233,6 @@ IMPORT_RESOURCES: dict[str, Resource] = {
         columns.PROJECT_TAGS, serializers.ProjectTagSerializer, ("project", "tag", "year")
     ),
 }
-
-
-def find_named_model(kind: str) -> Any:
-    """Return the model whose codes the reports of an import show; KeyError for an unknown kind."""
-    return Project if kind == "projects" else IMPORT_RESOURCES[kind].named
 
 
 _CLAIM_COLUMNS = {column.name: column for column in ALL_CLAIMS.columns}

@@ -12,7 +12,7 @@ from api.serializers import NAME_FIELDS
 from config.mistakes import Mistake
 from parks.access import select_worked_on
 from parks.recording.change_rows import chunks
-from projects.importing.asking.duplicates import CheckedFile, find_questions
+from projects.importing.asking.duplicates import find_questions
 from projects.importing.batches import Upload, check
 from projects.importing.cells.columns import FILE_COLUMNS
 from projects.importing.importer import Chunk, ProjectImporter, find_national_code
@@ -106,14 +106,13 @@ class Reconciler(ProjectImporter):
         cells.report.action = "create" if is_new else "same"
 
     def conclude(self) -> None:
-        file = CheckedFile(self.table.rows, self.reader, self.drafts, self.reports)
-        for line, question in find_questions(file, self.visible).items():
+        for line, question in find_questions(self.file, self.visible).items():
             self.suggested[line] += (pk for pk in question.candidates if pk > 0)
 
     def list_findings(self, ours: Mapping[int, "Ours"]) -> Iterator[dict[str, Any]]:
         """List what was found of each line: a row, or one for each contradiction or candidate."""
         for line in sorted(self.reports):
-            name = choose_name(self.reader.texts(self.table.rows.find(line)))
+            name = choose_name(self.file.read_texts(line))
             pk, like = self.matched.get(line), dict.fromkeys(self.suggested.get(line, ()))
             outcome = "matched" if pk else "suggested" if like else "absent"
             details: list[Any] = [ours[key].show(ours[key].measure_likeness(name)) for key in like]
@@ -176,7 +175,7 @@ def reconcile(upload: Upload, actor: Any, chosen: QuerySet) -> dict[str, Any]:
     Raise Mistake for an unreadable file, and if more than MOST_MISSING are missing.
     """
     upload = replace(upload, resource="projects", to_save=None)
-    importer: Any = check(upload, actor, projects=Reconciler)
+    importer: Any = check(upload, actor, build=Reconciler)
     keys = {*importer.matched.values()}.union(*importer.suggested.values())
     found = [read_ours(importer.visible.filter(pk__in=chunk)) for chunk in chunks(keys)]
     ours = {pk: each for some in found for pk, each in some.items()}

@@ -6,16 +6,15 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import date
 from operator import itemgetter
 from typing import Any
 
 from django.utils.translation import gettext as _
 
-from config.mistakes import Mistake, nearest
+from config.mistakes import Mistake
 from config.texts import shorten
 from parks.models.vocabularies import name_key
-from parks.names.cell_lookup import Finder, FoundRow, select_seen
+from parks.names.cell_lookup import Finder, FoundRow
 from projects.importing.cells.amounts import (
     SheetCurrencies,
     check_unit,
@@ -41,7 +40,7 @@ from projects.importing.cells.columns import (
     cell_kind,
 )
 from projects.importing.cells.investors import UNCLEAR_BRACKET
-from projects.importing.cells.rows_below import read_flow_total
+from projects.importing.cells.rows_below import find_flow_months, read_flow_total
 from projects.importing.cells.words import (
     NO_KIND,
     UNCLEAR_STAGE,
@@ -52,7 +51,6 @@ from projects.importing.cells.words import (
     is_vague_day,
 )
 from projects.importing.stored import Stored
-from projects.models import SigningEvent
 from projects.models.words import STAGES, Stage
 from sheets.dates import PartialDate
 from sheets.imports import ImportOptions, RowReport
@@ -146,8 +144,9 @@ OF_ROW_ABOVE = "其中"
 class Cells:
     """The cells of one row, read, with the report on the row.
 
-    `texts` are the cells by our names; `values` what differs from the stored project, `unchanged`
-    what does not; `blank` the blank columns; `defaulted` those with the value for all rows.
+    `stored` is its project, if there is one. `texts` are the cells by our names; `values` what
+    differs from the stored project, `unchanged` what does not; `blank` the blank columns;
+    `defaulted` those with the value for all rows.
     """
 
     report: RowReport
@@ -157,7 +156,12 @@ class Cells:
     blank: set[str] = field(default_factory=set)
     defaulted: set[str] = field(default_factory=set)
     matches: Mapping[str, Match] = field(default_factory=dict)
+    stored: Stored | None = None
     bracket: Mistake | None = None  # a bracket that may be part of an investor's name
+
+    def old(self, name: str) -> str:
+        """Return the stored value of a column as the report shows it; blank for a new row."""
+        return self.stored.show(name) if self.stored else ""
 
     def find_word(self, name: str) -> str:
         """Return the word of a column in the row, new or as stored; blank if none."""
@@ -197,15 +201,10 @@ class CellPlace:
 
 class RowReader:
     def __init__(
-        self,
-        reader: CellReader,
-        columns: list[Match],
-        wishes: Wishes,
-        options: ImportOptions,
-        events: Mapping[str, FoundRow],
-        months: Mapping[str, date] | None = None,
+        self, cells: CellReader, table: ReadTable, wishes: Wishes, options: ImportOptions
     ) -> None:
-        self.cells, self.options = reader, options
+        columns = table.columns
+        self.cells, self.options = cells, options
         self.matches = {match.name: match for match in columns}
         places: dict[str, list[int]] = defaultdict(list)
         for match in columns:
@@ -230,8 +229,8 @@ class RowReader:
         money = {n: m for n, m in self.matches.items() if cell_kind(n) == "money"}
         self.currencies = SheetCurrencies(money)
         self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
-        self.events = events
-        self.months = months or {}  # up to which money came in, by column
+        # Up to which money came in, by column
+        self.months = find_flow_months(table, wishes.defaults.get("month", ""))
         self.fills: list[tuple[int, Fill]] = []  # what titles say, by the first line of their table
         self.above = ""  # the name of the row of which the next ones may be parts
         self.wholes: dict[int, str] = {}  # the names of the projects that rows are parts of
@@ -309,7 +308,7 @@ class RowReader:
     def read(self, row: ReadRow, texts: dict[str, str], stored: Stored | None) -> Cells:
         """Read the cells of a row that differ from what is stored; `texts` are its texts."""
         report = RowReport(row.line, "create" if stored is None else "same")
-        cells = Cells(report, texts, matches=self.matches)
+        cells = Cells(report, texts, matches=self.matches, stored=stored)
         for name, text in texts.items():
             place = self.places[name]
             if stored and name in _COMPLETED:
@@ -344,7 +343,7 @@ class RowReader:
             clears = self.options.blank == "clear"
             return self.further.complete(text, row, stored.values[name], clears=clears)
         code = stored.text(FILE_COLUMNS[name], "") if self.places[name].match else ""
-        if code not in ("", text) and name_key(text) in self.cells.list_names(code):
+        if code not in ("", text) and name_key(text) in self.cells.finder.list_names(code):
             texts[name] = code
         return texts[name]
 
@@ -372,8 +371,6 @@ class RowReader:
                 value = self.currencies.doubt(name, text, cells.texts, value)
             if name == "park":
                 value = self.park(cells, *value)
-            if name == "events":
-                value = self.participations(value)
             if name not in OF_AMOUNTS:
                 cells.values[name] = value
         except Mistake as found:
@@ -394,16 +391,6 @@ class RowReader:
             params = {"text": cells.texts["park"], "code": park.code}
             cells.warn("park", Mistake("name_in_part", detail % params, park.code))
         return park
-
-    def participations(self, names: tuple[str, ...]) -> tuple[FoundRow, ...]:
-        found = []
-        for name in names:
-            event = self.events.get(name_key(name))
-            if event is None:
-                detail = _("There is no event “%(name)s”.") % {"name": name}
-                raise Mistake("unknown_value", detail, nearest(name, self.events))
-            found.append(event)
-        return tuple(found)
 
     def is_stored(self, name: str, text: str, row: ReadRow, stored: Stored) -> bool:
         """Tell whether the cell has what is stored, as our files show it or by another name."""
@@ -461,20 +448,6 @@ def check_width(cells: Cells, row: ReadRow, table: ReadTable) -> None:
         detail = _("The row has %(count)d cells, the header %(width)d; the rest are blank.")
         params = {"count": len(row.cells), "width": width}
         cells.warn("", Mistake("short_row", detail % params))
-
-
-def find_events(actor: Any) -> dict[str, FoundRow]:
-    """Map codes and names to events, without names of several."""
-    rows = select_seen(SigningEvent, actor)
-    found: dict[str, FoundRow] = {}
-    ambiguous = set()
-    for pk, code, name_zh, name_en in rows.values_list("pk", "code", "name_zh", "name_en"):
-        for key in {name_key(text) for text in (name_zh, name_en) if text}:
-            if key in found:
-                ambiguous.add(key)
-            found[key] = FoundRow(pk, code)
-    found = {key: event for key, event in found.items() if key not in ambiguous}
-    return found | {code.lower(): FoundRow(pk, code) for pk, code in rows.values_list("pk", "code")}
 
 
 def choose_name(texts: Mapping[str, str]) -> str:

@@ -15,7 +15,7 @@ from api.serializers import MomentField, WordField
 from api.strict import StrictSerializerMixin
 from parks.models import ImportBatch
 from projects.importing.asking.answers import read_choices
-from projects.importing.batches import Upload, build_upload, list_known_columns, load_mapping
+from projects.importing.batches import Upload, build_upload, load_mapping
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.writing.doubts import DoubtKind
 from sheets.imports import ACTIONS
@@ -24,7 +24,6 @@ from sheets.reading.csv_files import ENCODINGS
 from sheets.writing.columns import Column
 from sheets.writing.csv_writing import write_csv
 
-RESOURCES = ("projects", *IMPORT_RESOURCES)
 MODES = ("upsert", "create", "update")
 ON_ERROR = ("abort", "skip")
 BLANK = ("keep", "clear")
@@ -57,7 +56,7 @@ class UploadSerializer(StrictSerializerMixin, serializers.Serializer):
     file = serializers.FileField(
         help_text=_("XLSX, XLS, ET, ODS or CSV (UTF-8, UTF-16, GB 18030).")
     )
-    resource = serializers.ChoiceField(choices=RESOURCES, default="projects")
+    resource = serializers.ChoiceField(choices=[*IMPORT_RESOURCES], default="projects")
     dry_run = serializers.BooleanField(
         default=True, help_text=_("Only report what would be done; true by default.")
     )
@@ -148,7 +147,7 @@ class ReconciliationSerializer(UploadSerializer):
 
     def validate_projects(self, rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
         names = {name for row in rows for name in row}
-        if unknown := names.difference(list_known_columns("projects")):
+        if unknown := names.difference(IMPORT_RESOURCES["projects"].known_columns):
             detail = _("There is no column “%(name)s”.") % {"name": min(unknown)}
             raise serializers.ValidationError(detail, "unknown_field")
         return rows

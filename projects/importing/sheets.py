@@ -132,9 +132,8 @@ _REASON_WIDTH = 60
 
 def write_marked_sheet(batch: ImportBatch, actor: Any, file: IO[bytes]) -> Written:
     """Write the file of a batch as a workbook, with its current faults marked."""
-    upload = restore_upload(batch)
-    report = check(upload, actor).report
-    table = read_upload(upload)
+    checked = check(restore_upload(batch), actor)
+    table, report = checked.table, checked.report
     with Workbook(file) as book:
         page = book.add_page(table.sheet.name or "Sheet1", len(table.rows))
         formats = {

@@ -1,22 +1,24 @@
 """The stored projects of a file: found by code, or by park, name and lead investor."""
 
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, NamedTuple
 
 from parks.models import RetiredCode
 from parks.models.vocabularies import name_key
+from parks.names.cell_lookup import FoundRow
 from parks.recording.change_rows import chunks
 from projects.columns import NOT_IMPORTED, PROJECT_COLUMNS
 from projects.importing.cells import rows_below
 from projects.importing.cells.amounts import Money
-from projects.importing.cells.columns import INCREASE_COLUMN, PEOPLE_COLUMNS
+from projects.importing.cells.columns import FILE_COLUMNS, INCREASE_COLUMN, PEOPLE_COLUMNS
 from projects.importing.cells.investors import Share
 from projects.models import Investor, Participation, Project, ProjectFigure, loosen
 from projects.models.words import HEADLINE_INDICATOR
 from projects.writing.doubts import select_named
+from sheets.dates import print_partial_date
 from sheets.writing.cells import plain_values, to_text
 from sheets.writing.columns import Column, Layout
 
@@ -31,6 +33,12 @@ BASE = [
         for path in column.paths
     ),
 ]
+
+
+# Where a stored project keeps what a column of the file names
+PATHS = {name: f"{name}_id" for name in ("region", "origin", "sector")} | {
+    name: f"{name}__code" for name in ("park", "source", "duplicate_of", "part_of")
+}
 
 
 class Invested(NamedTuple):
@@ -130,6 +138,21 @@ class Stored:
         }
         return sum(each.share_bp or stored.get(name_key(each.name), 0) for each in given)
 
+    def show(self, name: str) -> str:
+        """Write the value of a column as reports show it."""
+        values = self.values
+        if name == "investment_cny":
+            return str(self.money or "")
+        if name == "investors":
+            return "；".join(each.share.name for each in self.investors)
+        if f"{name}_precision" in values:
+            return print_partial_date(values[name], values[f"{name}_precision"]) or ""
+        path = PATHS.get(name, name)
+        column = FILE_COLUMNS.get(name)
+        if path not in values and column and column.source in values:
+            return self.text(column, "")
+        return format_value(values.get(path))
+
     def text(self, column: Column, unit: str) -> str:
         """Write the value as our files do in this column, without the guard."""
         layout = Layout(unit=unit) if unit in ("wan", "yi") else Layout()  # type: ignore[arg-type]
@@ -138,30 +161,35 @@ class Stored:
         return to_text(value)
 
 
-def load(
-    keys: Iterable[int],
-    columns: Sequence[Column],
-    actor: Any,
-    months: Mapping[str, date] | None = None,
-    beside: Collection[str] = (),
-) -> dict[int, Stored]:
-    """Load projects with the columns of the file, by primary key.
+def format_value(value: Any) -> str:
+    """Format a value of a cell as reports show it."""
+    if isinstance(value, FoundRow):
+        return value.code
+    if isinstance(value, tuple):
+        return "；".join(format_value(each) for each in value)
+    return to_text(value)
 
-    `months` is by column of flows; `beside` has the columns of rows below projects.
+
+def load(
+    keys: Iterable[int], names: Set[str], actor: Any, months: Mapping[str, date]
+) -> dict[int, Stored]:
+    """Load projects with the columns of these names, by primary key.
+
+    `months` is by column of flows.
     """
+    columns = [column for name, column in FILE_COLUMNS.items() if name in names]
     rows = Project.objects.with_staleness().filter(pk__in=list(keys))
     made = {c.source: c.path(actor) for c in columns if not isinstance(c.path, str)}
     paths = dict.fromkeys([*BASE, *(path for column in columns for path in column.paths)])
     rows = rows.annotate(**made).order_by().values(*paths)
     found = {values["pk"]: Stored(values) for values in rows}
     _load_rows(found)
-    has_notes = any(column.name == rows_below.TEXT_COLUMN for column in columns)
     related: dict[str, Mapping[int, Any]] = {
         "flows": rows_below.find_known(found, months) if months else {},
-        "further": rows_below.find_further(found, rows_below.FURTHER_AMOUNTS.keys() & beside),
-        "people": rows_below.find_people(found) if PEOPLE_COLUMNS.keys() & beside else {},
-        "increased": rows_below.find_increased(found) if INCREASE_COLUMN in beside else {},
-        "notes": rows_below.find_notes(found) if has_notes else {},
+        "further": rows_below.find_further(found, rows_below.FURTHER_AMOUNTS.keys() & names),
+        "people": rows_below.find_people(found) if PEOPLE_COLUMNS.keys() & names else {},
+        "increased": rows_below.find_increased(found) if INCREASE_COLUMN in names else {},
+        "notes": rows_below.find_notes(found) if rows_below.TEXT_COLUMN in names else {},
     }
     for name, by_project in related.items():
         for project, known in by_project.items():

@@ -27,7 +27,7 @@ from parks.publishing import HiddenLinkError
 from parks.recording.change_rows import chunks, lock_rows
 from parks.recording.recording import has_history, recorded
 from parks.recording.records import Change, Revision
-from projects.importing.plain import find_named_model
+from projects.importing.plain import IMPORT_RESOURCES
 from projects.models import Milestone, PlanMove
 
 # Imports publish these and write nothing else of them: they stay public. Moves move back
@@ -218,7 +218,7 @@ def _find_named(batch: ImportBatch) -> list[Any] | None:
     Lines show nothing of rows that the person could not write. None where lines show values of
     unnamed rows, as in reports of earlier releases.
     """
-    model = find_named_model(batch.resource)
+    model: Any = IMPORT_RESOURCES[batch.resource].named
     codes: set[str] = set()
     for line in batch.read_rows():
         if any(error["code"] == "forbidden" for error in line.get("errors", ())):

@@ -47,7 +47,12 @@ from parks.models import ImportBatch
 from parks.views import ForRolesMixin
 from projects.filters import ProjectFilterSet
 from projects.importing.asking.answers import unite_alike
-from projects.importing.batches import OutcomeChangedError, apply_batch, run_import
+from projects.importing.batches import (
+    PARTS_OF_MISTAKES,
+    OutcomeChangedError,
+    apply_batch,
+    run_import,
+)
 from projects.importing.reconciling import RECONCILIATION, reconcile
 from projects.importing.serializers import (
     ApplySerializer,
@@ -67,17 +72,6 @@ from sheets.writing.columns import LANGUAGE_CODES, Layout, Written
 from sheets.writing.xlsx_writing import write_template
 
 REPEATED = ("map", "ignore", "unit", "confirm")
-# Which part of the form is wrong, where that is not the file
-_PARTS = {
-    "invalid_mapping": "mapping",
-    "unknown_mapping": "mapping",
-    "mapping_taken": "save_mapping",
-    "unknown_sheet": "sheet",
-    "invalid_month": "month",
-    "invalid_day": "noted_on",
-    "contradicting_encoding": "encoding",
-    **dict.fromkeys(("invalid_choices", "unknown_choice", "unknown_line", "circle"), "choices"),
-}
 
 
 def read_parts(request: Request) -> dict[str, Any]:
@@ -107,7 +101,7 @@ def refuse_file(request: Request, error: Mistake) -> HttpResponse:
         return problem_response(request, 503, "unavailable", detail=error.message, headers=wait)
     is_large = error.code == "file_too_large"
     code, kind = (413, "too-large") if is_large else (400, "validation-failed")
-    place = {"pointer": f"#/{_PARTS.get(error.code, 'file')}", **error.as_dict()}
+    place = {"pointer": f"#/{PARTS_OF_MISTAKES.get(error.code, 'file')}", **error.as_dict()}
     return problem_response(request, code, kind, detail=error.message, errors=[place])
 
 

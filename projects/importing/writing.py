@@ -5,7 +5,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from copy import copy
 from dataclasses import dataclass, field
 from datetime import date
-from decimal import Decimal
 from operator import attrgetter
 from typing import Any
 
@@ -19,7 +18,7 @@ from parks.recording.recording import recorded
 from projects.importing.cells import rows_below
 from projects.importing.cells.amounts import Money
 from projects.importing.cells.cells import ParsedTag
-from projects.importing.cells.columns import FILE_COLUMNS, OF_STEPS
+from projects.importing.cells.columns import OF_STEPS
 from projects.importing.cells.investors import Share
 from projects.importing.cells.words import Evidence
 from projects.importing.stored import Stored, find_projects_by_code
@@ -35,11 +34,9 @@ from projects.models import (
     words,
 )
 from projects.writing.writing import Columns, Rows, StatedProject, find_standing, write_projects
-from sheets.amounts import format_cny
-from sheets.dates import PartialDate, print_partial_date
+from sheets.dates import PartialDate
 from sheets.imports import Progress
 from sheets.packing import PackedLines, PackedList, split_up
-from sheets.writing.cells import to_text
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,9 +67,8 @@ class RowDraft:
     claims: tuple[AmountClaim, ...] = ()
     further: dict[str, Money] = field(default_factory=dict)  # claims, by column
     new_amount: int | None = None  # of the headline claim, if it changes
-    increase: rows_below.ParsedIncrease | None = (
-        None  # that of another row's amount is all that is written
-    )
+    # That of another row's amount is all that is written
+    increase: rows_below.ParsedIncrease | None = None
     withdraws: bool = False
     investors: tuple[Share, ...] | None = None
     flows: dict[str, rows_below.FlowReport] = field(default_factory=dict)  # by column
@@ -133,66 +129,21 @@ class Drafts:
         yield from filter(None, added.values())
 
 
-# Where a stored project keeps what a column of the file names
-PATHS = {name: f"{name}_id" for name in ("region", "origin", "sector")} | {
-    name: f"{name}__code" for name in ("park", "source", "duplicate_of", "part_of")
-}
-
-
-def format_stored(stored: Stored, name: str) -> str:
-    """Format the stored value of a column as the report shows it."""
-    values = stored.values
-    if name == "investment_cny":
-        cny = values["investment_cny"]
-        return "" if cny is None else format_cny(cny, values["investment_qualifier"] or "exact")
-    if name == "investors":
-        return "；".join(each.share.name for each in stored.investors)
-    if f"{name}_precision" in values:
-        return print_partial_date(values[name], values[f"{name}_precision"]) or ""
-    path = PATHS.get(name, name)
-    column = FILE_COLUMNS.get(name)
-    if path not in values and column and column.source in values:
-        return stored.text(column, "")
-    return format_value(values.get(path))
-
-
-def format_value(value: Any) -> str:
-    """Format a value of a cell as the report shows it."""
-    if isinstance(value, str):
-        return value
-    if isinstance(
-        value, PartialDate | Money | rows_below.FlowReport | ParsedTag | rows_below.ParsedPerson
-    ):
-        return str(value)
-    if isinstance(value, FoundRow):
-        return value.code
-    if isinstance(value, tuple):
-        return "；".join(format_value(each) for each in value)
-    if isinstance(value, Share):
-        share = f" [{Decimal(value.share_bp) / 100:g}%]" if value.share_bp else ""
-        return f"{value.name}{share}"
-    return to_text(value)
-
-
 def choose_basis(stored: Stored | None, given: str | None) -> str:
     """Choose the basis of an amount: that of the file, else the stored one, else reported."""
     before = stored.values["investment_basis"] if stored else ""
     return given or before or words.InvestmentBasis.REPORTED.value
 
 
-COLUMN_OF = {
-    name: f"{name}_id" for name in ("park", "region", "origin", "sector", "source", "lost_to")
-}
+def find_column(name: str) -> str:
+    """Find the column of projects in which the values of a column of files are stored."""
+    field: Any = Project._meta.get_field(name)
+    return field.attname
 
 
 def empty_columns(name: str) -> Iterator[tuple[str, Any]]:
     """Yield the columns that clear a value of a project."""
-    if name in ("duplicate_of", "part_of"):
-        yield f"{name}_id", None
-        return
-    column = COLUMN_OF.get(name, name)
-    field = Project._meta.get_field(name)
-    yield column, None if field.null else ""
+    yield find_column(name), None if Project._meta.get_field(name).null else ""
     if name == "land_mu":
         yield "land_qualifier", ""
     if f"{name}_precision" in {f.name for f in Project._meta.concrete_fields}:
@@ -409,9 +360,8 @@ def _find_links(drafts: Iterable[RowDraft], keys: Sequence[int], actor: Any) -> 
 
 def _add_up(drafts: Iterable[RowDraft], by_line: Mapping[int, int]) -> Iterator[tuple[int, str]]:
     """Write the increases of the written amounts; yield their lines and the codes of projects."""
-    said: dict[
-        int, tuple[int, rows_below.ParsedIncrease]
-    ] = {}  # by line, with the keys of projects
+    # By line, with the keys of projects
+    said: dict[int, tuple[int, rows_below.ParsedIncrease]] = {}
     for draft in drafts:
         if increase := draft.increase:
             of = increase.of

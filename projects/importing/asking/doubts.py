@@ -162,13 +162,14 @@ _STARTED = re.compile(
 
 
 def find_contradiction(
-    meaning: SheetMeaning, cells: Cells, draft: RowDraft, stored: Stored | None
+    meaning: SheetMeaning, cells: Cells, draft: RowDraft
 ) -> tuple[str, words.Evidence] | None:
     """Find the cell of a row that contradicts its contract or later step, or its intent.
 
     An amount agreed by contract counts as a contract. Unchanged cells of a stored project are
     compared only if the row has a new step; they never contradict a contract that is stored.
     """
+    stored = cells.stored
     is_bound = stored is not None and is_binding(stored)
     met = find_binding(draft)
     agreed = [] if met or is_bound else [*list_agreed(draft, stored)]

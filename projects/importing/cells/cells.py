@@ -26,7 +26,7 @@ from config.texts import (
 from parks.models import Tag
 from parks.models.ledger import validate_not_reserved
 from parks.models.places import POINT
-from parks.names.cell_lookup import Finder, Organisations
+from parks.names.cell_lookup import Finder, FoundRow, Organisations
 from parks.recording.recording import MAX_REASON
 from projects.importing.cells import amounts, words
 from projects.importing.cells.columns import (
@@ -38,7 +38,7 @@ from projects.importing.cells.columns import (
 )
 from projects.importing.cells.investors import MOST_NAMES, Share, read_investors
 from projects.importing.cells.rows_below import read_people
-from projects.models import Milestone, Project, naming
+from projects.models import Milestone, Participation, Project, naming
 from projects.models.projects import COLON, join_further, parse_further, read_stored_further
 from sheets import dates
 from sheets.fields import validate_code
@@ -214,8 +214,7 @@ class CellReader:
         self._read: dict[str, dict[tuple[str, str], Any]] = defaultdict(dict)
         self.organisations = Organisations(finder.actor)
         self.named: set[str] = set()  # names that were answered to be those of organisations
-        self.find_tag, self.is_place = finder.tag, finder.is_place
-        self.list_names = finder.list_names
+        self.finder = finder
         self.readers: dict[str, Callable[[str], Any]] = {
             **dict.fromkeys(("code", "project"), read_public_code),
             **{"national_code": read_national_code, "flag": read_flag},
@@ -224,7 +223,7 @@ class CellReader:
             "milestone": read_met_date,
             **{"region": finder.region, "sector": finder.sector},
             **{"park": finder.park, "source": finder.source},
-            **{"investors": self.read_investors, "events": read_names},
+            **{"investors": self.read_investors, "events": self.read_events},
             **{"unit": amounts.read_unit, "currency": amounts.read_currency},
             **{"document": read_document_no, "phase": read_phase, "tags": self.read_tags},
             **{"further": read_further, "people": read_people},
@@ -250,11 +249,11 @@ class CellReader:
 
         for text in dict.fromkeys(texts):
             with suppress(Mistake):
-                read_investors(unicodedata.normalize("NFC", text), note, self.is_place)
+                read_investors(unicodedata.normalize("NFC", text), note, self.finder.is_place)
         self.organisations.look_up(names)
 
     def read_investors(self, text: str) -> tuple[Share, ...]:
-        return read_investors(text, self.knows, self.is_place)
+        return read_investors(text, self.knows, self.finder.is_place)
 
     def knows(self, name: str) -> bool:
         """Tell whether a name is that of an organisation, by the ledger or by an answer."""
@@ -264,8 +263,13 @@ class CellReader:
         self.named.update(names)
         self._read["investors"].clear()
 
+    def read_events(self, text: str) -> tuple[FoundRow, ...]:
+        names = read_names(text)
+        found = (self.finder.owner(Participation, "event", name) for name in names)
+        return tuple(FoundRow(event.pk, event.code) for event in found)
+
     def read_tags(self, text: str) -> tuple[ParsedTag, ...]:
-        return tuple(read_tag(each, self.find_tag) for each in read_names(text))
+        return tuple(read_tag(each, self.finder.tag) for each in read_names(text))
 
     def _value(self, name: str, text: str, unit: str) -> Any:
         text = unicodedata.normalize("NFC", text)

@@ -158,6 +158,9 @@ class Share:
     name: str
     share_bp: int | None = None
 
+    def __str__(self) -> str:
+        return f"{self.name} [{Decimal(self.share_bp) / 100:g}%]" if self.share_bp else self.name
+
 
 def format_investors(shares: list[Share]) -> str:
     """Write investors so that they are read without any doubt."""

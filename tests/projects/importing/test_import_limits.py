@@ -10,7 +10,6 @@ from rest_framework.test import APIClient
 from config.mistakes import Mistake
 from parks.models import ImportBatch
 from projects.importing.batches import Upload, read_and_try, try_cells
-from projects.importing.cells.columns import list_project_spellings
 from projects.importing.plain import IMPORT_RESOURCES
 from sheets.reading.files import read_table
 from sheets.reading.headers import Heading
@@ -69,12 +68,11 @@ def test_a_row_whose_cells_take_too_long_is_named(monkeypatch: pytest.MonkeyPatc
     assert (refused.value.code, refused.value.further) == ("too_costly", {"line": 2})
 
 
-@pytest.mark.parametrize("resource", ["projects", *IMPORT_RESOURCES])
+@pytest.mark.parametrize("resource", [*IMPORT_RESOURCES])
 def test_every_cell_is_tried_without_a_database(
     resource: str, django_assert_num_queries: Callable[[int], AbstractContextManager[None]]
 ) -> None:
-    plain = IMPORT_RESOURCES.get(resource)
-    known = plain.spellings() if plain else list_project_spellings()
+    known = IMPORT_RESOURCES[resource].spellings()
     names = sorted({heading.name for heading in known.values() if heading.name})
     texts = [
         "约5亿元",

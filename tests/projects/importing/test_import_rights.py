@@ -121,8 +121,8 @@ def town(editor: User) -> None:
 
 
 def test_each_kind_has_a_row_here_and_its_rows_are_taken_back() -> None:
-    assert {*KINDS} == {"projects", *IMPORT_RESOURCES}
-    written = {Project, *(resource.model for resource in IMPORT_RESOURCES.values())}
+    assert {*KINDS} == {*IMPORT_RESOURCES}
+    written = {resource.model for resource in IMPORT_RESOURCES.values()}
     assert written <= {*list_undone_models()} - LEFT
     order = {model: place for place, model in enumerate(list_undone_models())}
     for resource in IMPORT_RESOURCES.values():
@@ -138,7 +138,7 @@ def test_rights_that_were_taken_away_open_no_report_and_undo_nothing(
     first = applied(client_of(editor), table(header, row), resource=kind)["code"]
     second = applied(client_of(editor), table(header, [*row[:-1], other]), resource=kind)["code"]
     third = checked(client_of(editor), table(header, row), resource=kind)["code"]
-    model = Project if kind == "projects" else IMPORT_RESOURCES[kind].model
+    model = IMPORT_RESOURCES[kind].model
     elsewhere = factories.ParkFactory.create(code="elsewhere")
     before = model._default_manager.count()
     for code in (first, second, third):
