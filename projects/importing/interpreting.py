@@ -9,7 +9,7 @@ import re
 from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import takewhile
 from operator import itemgetter
 from typing import Any
@@ -87,25 +87,6 @@ PLACES: Mapping[str, str | Promise] = {
     "cell": gettext_lazy("the cell"),
     "day": gettext_lazy("the day of the sheet"),
 }
-
-
-@dataclass(frozen=True)
-class UnmetSteps:
-    """The evidence of a whole sheet that contracts and later steps were not met.
-
-    `loose` is from above the table and `loose_amount` from above the amounts: an intent, or talks;
-    `planned` is from above the table about steps that are only planned.
-    """
-
-    loose: Evidence | None
-    loose_amount: Evidence | None
-    planned: Mapping[Stage, Evidence]
-
-    def find(self, step: Stage) -> Evidence | None:
-        """Find the evidence that this step, or one before it, was not met."""
-        before = BINDING_STAGES[: BINDING_STAGES.index(step) + 1]
-        plans = (self.planned[each] for each in before if each in self.planned)
-        return self.loose or self.loose_amount or next(plans, None)
 
 
 def is_binding(stored: Stored) -> bool:
@@ -196,10 +177,11 @@ def has_titles_of_blocks(table: ReadTable) -> bool:
 class SheetMeaning:
     """A table with its columns interpreted by its words.
 
-    `unmet` is the evidence that steps were not met. `asked` has the evidence against columns of met
-    steps, by our name; `moved` the columns that were read as others because of the lines above the
-    table; `blocks` the evidence of headings within it about the lines below them; `day` the one
-    up to which the sheet reports (截至), blank if unsaid.
+    `loose` and `loose_amount` are evidence of an intent or talks, above the table and in the header
+    of the amounts; `planned` is evidence above it that steps are planned. `asked` has the evidence
+    against columns of met steps, by our name; `moved` the columns that were read as others because
+    of the lines above the table; `blocks` the evidence of headings within it about the lines below
+    them; `day` the one up to which the sheet reports (截至), blank if unsaid.
     """
 
     def __init__(self, table: ReadTable, wishes: Wishes) -> None:
@@ -215,11 +197,9 @@ class SheetMeaning:
         of_amounts = [e for m in self.columns for e in self.words[m.place] if m.name == AMOUNT]
         of_signing = [e for m in self.columns for e in self.words[m.place] if m.name == SIGNED_ON]
         self.contract = pick_evidence([*self.above, *of_signing, *of_amounts], CONTRACT)
-        self.unmet = UnmetSteps(
-            pick_evidence(self.above, *NOT_BINDING),
-            pick_evidence(of_amounts, *NOT_BINDING),
-            dict(self.find_planned()),
-        )
+        self.loose = pick_evidence(self.above, *NOT_BINDING)
+        self.loose_amount = pick_evidence(of_amounts, *NOT_BINDING)
+        self.planned = {step: each for each in self.above for step in find_planned_steps(each)}
         self.warnings: list[ColumnWarning] = []
         self.asked: dict[str, Evidence] = {}
         self.moved: dict[str, str] = {}
@@ -319,12 +299,6 @@ class SheetMeaning:
         others = (match for match in self.table.header.matches if match.text in kept)
         return [replace(match, name=FURTHER_COLUMN) for match in others]
 
-    def find_planned(self) -> Iterator[tuple[Stage, Evidence]]:
-        """Find the steps that the lines above the table call planned or promised."""
-        for each in self.above:
-            for stage in find_planned_steps(each):
-                yield stage, each
-
     def read(self, match: Match) -> Match | None:
         """Interpret one column; None where it cannot be imported."""
         step = MET_STEPS.get(match.name)
@@ -370,16 +344,16 @@ class SheetMeaning:
             is_intent = target == INTENDED_ON
             code = "read_as_intent" if is_intent else "read_as_planned"
             return self.rename(match, target, code, why)
-        if against := self.unmet.find(step):
+        if against := self.find_unmet(step):
             self.asked[match.name] = against
         return match
 
     def find_other_meaning(self, step: Stage) -> tuple[str, Evidence | None]:
         """Find another meaning of the days of a step by the lines above the table."""
-        target, loose = f"{step.value}_planned_on", self.unmet.loose
-        is_of_step = len(self.unmet.planned) < len(BINDING_STAGES)
-        if is_of_step and step in self.unmet.planned:
-            return target, self.unmet.planned[step]
+        target, loose = f"{step.value}_planned_on", self.loose
+        is_of_step = len(self.planned) < len(BINDING_STAGES)
+        if is_of_step and step in self.planned:
+            return target, self.planned[step]
         if loose and step == Stage.SIGNED and not self.contract:
             return target if loose.kind == TALKS else INTENDED_ON, loose
         return "", None
@@ -388,7 +362,7 @@ class SheetMeaning:
         """Set the basis of the amounts by the header, or the lines above the table."""
         own = self.words[match.place]
         is_agreed = match.basis in ("", InvestmentBasis.AGREED)
-        loose = self.unmet.loose
+        loose = self.loose
         if loose and is_agreed and not self.contract and not pick_evidence(own, PLAN, CONTRACT):
             match = replace(match, basis=InvestmentBasis.INTENDED)
             if not pick_evidence(own, *NOT_BINDING):
@@ -430,10 +404,16 @@ class SheetMeaning:
     @property
     def agreement(self) -> str:
         """The type of agreement of days that are read as those of intents, blank if of none."""
-        if INTENDED_ON not in self.moved or self.unmet.loose is None:
+        if INTENDED_ON not in self.moved or self.loose is None:
             return ""
-        is_framework = self.unmet.loose.kind == FRAMEWORK
+        is_framework = self.loose.kind == FRAMEWORK
         return AgreementType.FRAMEWORK if is_framework else AgreementType.INTENT
+
+    def find_unmet(self, step: Stage) -> Evidence | None:
+        """Find the evidence of the whole sheet that this step, or one before it, was not met."""
+        before = BINDING_STAGES[: BINDING_STAGES.index(step) + 1]
+        plans = (self.planned[each] for each in before if each in self.planned)
+        return self.loose or self.loose_amount or next(plans, None)
 
     def find_block(self, line: int) -> Evidence | None:
         """Find the evidence of the heading above a line, within the table."""

@@ -1,4 +1,4 @@
-"""Import tables other than projects, row by row through the serializers of the API."""
+"""The lists that can be imported; all but projects are read and written by their serializers."""
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -11,7 +11,6 @@ from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
 from rest_framework.fields import ChoiceField
-from rest_framework.serializers import BaseSerializer
 
 from api.merged_rows import has_path
 from api.serializers import LedgerSerializer
@@ -347,7 +346,7 @@ class PlainImporter(Importer):
         super().__init__(table, actor, options)
         self.resource, self.wishes = resource, wishes
         self.owner = resource.owner
-        self.ready: list[tuple[int, BaseSerializer[Any], dict[str, Any]]] = []
+        self.ready: list[tuple[int, LedgerSerializer]] = []
         self.seen: dict[Any, int] = {}
         self.words = {m.name: wishes.values_of(m.text) for m in table.columns}
         self.fields = resource.serializer().fields
@@ -376,12 +375,12 @@ class PlainImporter(Importer):
     def write(self, batch: str, _progress: Progress | None) -> Sequence[tuple[int, str]]:
         """Write all rows; reports of rows without a code keep that of the owner."""
         with recorded(batch=batch):
-            stored = [each.instance for _line, each, _owner in self.ready if each.instance]
+            stored: Any = [each.instance for _line, each in self.ready if each.instance]
             lock_compared(self.resource.model, {row.pk: row.version for row in stored})
-            for line, serializer, owner in self.ready:
+            for line, serializer in self.ready:
                 self.line = line
-                serializer.save(**owner)
-        written: list[tuple[int, Any]] = [(line, each.instance) for line, each, _of in self.ready]
+                serializer.save(**serializer.get_parent_row())
+        written: list[tuple[int, Any]] = [(line, each.instance) for line, each in self.ready]
         return [(line, row.code) for line, row in written if hasattr(row, "code")]
 
     def is_written(self, name: str) -> bool:
@@ -452,7 +451,7 @@ class PlainImporter(Importer):
         ready = self.validate(cells, instance, changed, owner)
         self.decide(cells, version)
         if ready and report.action in ("create", "update"):
-            self.ready.append((row.line, *ready))
+            self.ready.append((row.line, ready))
             if instance is None:
                 self.unwritten.note_columns(cells, self.derived.keys() - {*OF_AMOUNTS, "id"})
         return report
@@ -609,21 +608,20 @@ class PlainImporter(Importer):
 
     def validate(
         self, cells: Cells, instance: Any, changed: dict[str, Any], owner: Model | None
-    ) -> tuple[BaseSerializer[Any], dict[str, Any]] | None:
-        """Validate a row; returns the serializer and the owner to save it with, None on errors."""
+    ) -> LedgerSerializer | None:
+        """Validate a row; returns the serializer to save it with, None on errors."""
         if self.owner and owner is None:
             return None
         data = {n: v for n, v in changed.items() if n not in _VALUES and n != self.owner}
         given = next((changed[name] for name in _VALUES if name in changed), None)
         if given is not None:
             data["value"] = given
-        owned = {self.owner: owner} if owner else {}
         serializer = self.resource.serializer(
             instance,
             data=data,
             partial=instance is not None,
             context={
-                "parent_row": owned,
+                "parent_row": {self.owner: owner} if owner else {},
                 "actor": self.actor,
                 "check_drafted": lambda draft: require_writes(self.actor, (instance, draft)),
             },
@@ -645,7 +643,7 @@ class PlainImporter(Importer):
             cells.warn(place, Mistake("falls", detail % params))
         if isinstance(draft, Funding) and draft.has_improbable_recognition():
             cells.warn("recognised_cny", Mistake("improbable_amount", describe_recognition(draft)))
-        return serializer, owned
+        return serializer
 
     def may_write(self, instance: Any, owner: Any) -> bool:
         """Tell whether the person may write a stored row, or a new one of this owner."""

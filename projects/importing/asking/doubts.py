@@ -179,7 +179,7 @@ def find_contradiction(
     if notes := [text for header, text in further.items() if OF_PROGRESS.search(header)]:
         texts[FURTHER_COLUMN] = "\n".join(notes)
     block = meaning.find_block(draft.line)
-    loose = words.pick_evidence([block] if block else [], *words.NOT_BINDING) or meaning.unmet.loose
+    loose = words.pick_evidence([block] if block else [], *words.NOT_BINDING) or meaning.loose
     if agreed and loose:
         return agreed[0], loose
     for name, text in texts.items() if met or agreed or is_moved else ():
@@ -194,7 +194,7 @@ def find_contradiction(
         name = _name_column(stage, cells)
         if block and stage in list_stages_from(first):
             return name, block
-        against = meaning.unmet.find(stage)
+        against = meaning.find_unmet(stage)
         if against and name not in meaning.asked:
             return name, against
     return _find_day_to_come(meaning, cells, draft)
@@ -358,7 +358,7 @@ def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
 
 def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     """Find the first step of a row that is only planned, if the contradicting word is right."""
-    name, why = draft.against or ("", meaning.unmet.find(find_binding(draft)[-1]))
+    name, why = draft.against or ("", meaning.find_unmet(find_binding(draft)[-1]))
     if why and why.place == "day":
         return Stage(name.removesuffix("_on"))
     if why and why.kind == words.PLAN:
