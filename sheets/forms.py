@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy as _
 from config.texts import find_whole, shorten
 from sheets import amounts, dates
 from sheets.dates import MEANT_DAYS, NOT_A_DAY, PartialDate, Precision, parse_date_as_written
+from sheets.writing.columns import MONEY_UNIT_LABELS
 
 _LONGEST_LABEL = 200
 SEEN_VERSION = "seen_version"
@@ -72,8 +73,7 @@ class AmountUnitField(forms.ChoiceField):
     """The unit of numbers that are typed without one; to choose another one changes no row."""
 
     def __init__(self, **kwargs: Any) -> None:
-        units = [("yuan", _("yuan")), ("wan", _("10,000 yuan")), ("yi", _("100 million yuan"))]
-        super().__init__(choices=units, required=False, **kwargs)
+        super().__init__(choices=[*MONEY_UNIT_LABELS.items()], required=False, **kwargs)
 
     def has_changed(self, initial: Any, data: Any) -> bool:
         return False

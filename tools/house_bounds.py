@@ -33,7 +33,7 @@ PLACES = "what names one place is data: profiles of a ledger; documents by sched
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_441, PLACES),
+    "lines": Bound(74_388, PLACES),
     "lines beside": Bound(6_965, TRACKING),
     "templates": Bound(1_241, PLACES),
     "files": Bound(362, PLACES),

@@ -30,6 +30,7 @@ from projects.admin.import_report import (
     read_wishes,
 )
 from projects.importing import batches
+from projects.importing.plain import IMPORT_RESOURCES
 from projects.importing.reconciling import RECONCILIATION, reconcile, write_comparison
 from projects.importing.undoing import CannotUndoError, may_read, may_undo, undo
 from projects.models import Project
@@ -131,19 +132,7 @@ class UploadForm(forms.Form):
     resource = forms.ChoiceField(
         label=_("What the rows are"),
         choices=[
-            ("projects", _("projects")),
-            ("parks", _("parks")),
-            ("figures", _("figures of parks and regions")),
-            ("project_figures", _("figures of projects")),
-            ("fundings", _("money paid in, by month")),
-            ("plans", _("planned investment, by year")),
-            ("obstacles", _("obstacles of projects")),
-            ("excuses", _("excuses of projects")),
-            ("light_rules", _("rules of lights")),
-            ("targets", _("targets of parks and regions")),
-            ("organisation_tags", _("tags of organisations")),
-            ("project_tags", _("tags of projects")),
-            ("project_people", _("people in charge")),
+            (name, each.model._meta.verbose_name_plural) for name, each in IMPORT_RESOURCES.items()
         ],
         initial="projects",
         required=False,

@@ -16,7 +16,6 @@ from django.db.models import (
     F,
     Model,
     QuerySet,
-    TextChoices,
     Value,
     When,
 )
@@ -35,7 +34,7 @@ from api.views import LedgerReadViewSet
 from config.mistakes import Mistake, nearest_parameter
 from parks.access import Publication, select_readable, select_worked_on, select_writable
 from parks.admin.base import COUNTED_AT_MOST, BoundedPaginator, IndexedList, count_up_to, keep_used
-from parks.models import HiTech, Park, Region, SavedList, Sector
+from parks.models import Park, Region, SavedList, Sector
 from parks.models.vocabularies import pick_name
 from projects.children.columns import build_sheets
 from projects.columns import PROJECTS
@@ -51,13 +50,11 @@ from projects.dimensions.groupings import (
 )
 from projects.filters import ProjectFilterSet
 from projects.models import Project
-from projects.models.words import CapitalType, InvestmentBasis, OriginScope, Stage
 from projects.summaries.facets import count_facets
 from sheets.amounts import active_language
-from sheets.writing.columns import LANGUAGE_CODES, Column, Sheet
+from sheets.writing.columns import LANGUAGE_CODES, MONEY_UNIT_LABELS, Column, Sheet
 
 OfferedValues = Sequence[tuple[str, Any]]
-YES_OR_NO: OfferedValues = (("true", _("Yes")), ("false", _("No")))
 COUNTED_FILTERS: Mapping[str, Dimension] = {
     **DIMENSIONS,
     "publication": OfWords(_("publication"), "publication", Publication, may_be_unknown=False),
@@ -69,22 +66,13 @@ class DropDown:
     """A filter of the API with the values to choose from; rare filters are folded."""
 
     name: str
-    offer: Callable[[HttpRequest], OfferedValues]
-    may_be_unknown: bool = True
-    is_rare: bool = False
-
-    @property
-    def label(self) -> str:
-        dimension = COUNTED_FILTERS.get(self.name)
-        return str(dimension.label) if dimension else label_condition(self.name)
+    is_rare: bool
 
     def build(
         self, request: HttpRequest, chosen: str, counts: Mapping[str, int] | None
     ) -> dict[str, Any]:
         """Build the context of a drop-down; counted values without projects are left out."""
-        offered = [(str(value), str(label)) for value, label in self.offer(request) if value]
-        if self.may_be_unknown:
-            offered.append((UNKNOWN, gettext("unknown")))
+        offered = self.list_offered(request)
         if chosen and chosen not in dict(offered):
             offered.append((chosen, name_choices(self.name, chosen, request.user)))
         if counts is not None:
@@ -97,11 +85,16 @@ class DropDown:
             }
             for value, label in offered
         ]
-        return {"name": self.name, "label": self.label, "options": options, "rare": self.is_rare}
+        label = label_condition(self.name)
+        return {"name": self.name, "label": label, "options": options, "rare": self.is_rare}
 
-
-def offer_words(words: type[TextChoices]) -> Callable[[HttpRequest], OfferedValues]:
-    return lambda request: words.choices
+    def list_offered(self, request: HttpRequest) -> list[tuple[str, str]]:
+        """List the values with their labels: those of OFFERS, or the words of the filter."""
+        found: Any = ProjectFilterSet.base_filters[self.name]
+        if self.name not in OFFERS:
+            return [(word, name_choices(self.name, word, request.user)) for word in found.words]
+        offered = [(str(value), str(label)) for value, label in OFFERS[self.name](request)]
+        return [*offered, (UNKNOWN, gettext("unknown"))] if found.may_be_unknown else offered
 
 
 def offer_named(select: Callable[[Any], QuerySet]) -> Callable[[HttpRequest], OfferedValues]:
@@ -127,36 +120,23 @@ def offer_bands(request: HttpRequest) -> OfferedValues:
     ]
 
 
-offer_parks = offer_named(
-    lambda person: select_worked_on(Park.objects.order_by("code_key"), person)
-)
-offer_provinces = offer_named(
-    lambda _person: Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
-)
-offer_sections = offer_named(
-    lambda _person: Sector.objects.filter(level=Sector.Level.SECTION).order_by("code")
-)
-DROP_DOWNS = (
-    DropDown("park", offer_parks, may_be_unknown=False),
-    DropDown("stage", offer_words(Stage)),
-    DropDown("standing", offer_words(Project.Standing), may_be_unknown=False),
-    DropDown("publication", offer_words(Publication), may_be_unknown=False),
-    DropDown("origin_province", offer_provinces),
-    DropDown("sector_section", offer_sections),
-    DropDown("size_band", offer_bands, is_rare=True),
-    DropDown("investment_basis", offer_words(InvestmentBasis), is_rare=True),
-    DropDown("signed_year", offer_years, is_rare=True),
-    DropDown("function", offer_words(Project.Function), is_rare=True),
-    *(DropDown(name, offer_words(HiTech), is_rare=True) for name in keep_used("hitech")),
-    DropDown("origin_scope", offer_words(OriginScope), is_rare=True),
-    DropDown("capital_type", offer_words(CapitalType), is_rare=True),
-    DropDown("counts_in_totals", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
-    DropDown(
-        "totals_exclusion", offer_words(Project.TotalsExclusion), may_be_unknown=False, is_rare=True
+OFFERS: Mapping[str, Callable[[HttpRequest], OfferedValues]] = {
+    "park": offer_named(lambda person: select_worked_on(Park.objects.order_by("code_key"), person)),
+    "origin_province": offer_named(
+        lambda _person: Region.objects.filter(level=Region.Level.PROVINCE).order_by("code")
     ),
-    DropDown("stale", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
-    DropDown("overdue", lambda _request: YES_OR_NO, may_be_unknown=False, is_rare=True),
+    "sector_section": offer_named(
+        lambda _person: Sector.objects.filter(level=Sector.Level.SECTION).order_by("code")
+    ),
+    "size_band": offer_bands,
+    "signed_year": offer_years,
+}
+_USUAL = ("park", "stage", "standing", "publication", "origin_province", "sector_section")
+_RARE = (
+    *("size_band", "investment_basis", "signed_year", "function", *keep_used("hitech")),
+    *("origin_scope", "capital_type", "counts_in_totals", "totals_exclusion", "stale", "overdue"),
 )
+DROP_DOWNS = tuple(DropDown(name, name in _RARE) for name in (*_USUAL, *_RARE))
 
 
 def count_values(rows: QuerySet, names: Sequence[str], person: Any) -> dict[str, dict[str, int]]:
@@ -246,7 +226,7 @@ def _translate(column: Column, model: type[Model]) -> Column:
 
 RENDERERS = {ending: FILE_RENDERERS[ending] for ending in ("xlsx", "csv")}
 HEADERS = (("zh", _("in Chinese")), ("en", _("in English")), ("code", _("names of columns")))
-UNITS = (("wan", _("10,000 yuan")), ("yi", _("100 million yuan")), ("yuan", _("yuan")))
+UNITS = [(unit, MONEY_UNIT_LABELS[unit]) for unit in ("wan", "yi", "yuan")]
 
 
 class ReadByTheList(Reader[None]):
