@@ -53,7 +53,7 @@ def measure_length(text: str) -> int:
 
 def measure_width(text: str) -> int:
     """Measure a text in half-width letters: a Chinese character takes two."""
-    return sum(2 if unicodedata.east_asian_width(letter) in "WF" else 1 for letter in text)
+    return len(text) + sum(unicodedata.east_asian_width(letter) in "WF" for letter in text)
 
 
 def check_text(text: str, *, has_lines: bool) -> None:

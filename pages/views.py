@@ -150,10 +150,8 @@ class PageView(View):
         The caption of the table is its title, unless another one is given.
         """
         further.setdefault("title", table.caption if table else "")
-        tools, call = (
-            blocks.build_tools(resource, question, endings),
-            self.call_api(resource, question),
-        )
+        tools = blocks.build_tools(resource, question, endings)
+        call = self.call_api(resource, question)
         return blocks.Block(table=table, anchor=anchor, tools=tools, call=call, **further)
 
     def build_sums(

@@ -1,7 +1,7 @@
 """Texts and links in pictures: which are allowed, and how lines break."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from config.texts import measure_width
@@ -11,6 +11,8 @@ from projects.summaries.measures import PER_MU
 UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
+
+_PIECE = re.compile(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+")  # which no line divides
 
 
 def clean(text: str) -> str:
@@ -23,10 +25,11 @@ def wrap(text: str, columns: int, lines: int) -> str:
 
     The lines are about as long as each other: a last one with one letter would look lost.
     """
-    done = _break_lines(text, columns)
+    pieces = [(piece, measure_width(piece)) for piece in _PIECE.findall(text)]
+    done = _break_lines(pieces, columns)
     if 1 < len(done) <= lines:
         shorter = range(min(columns, measure_width(text) // len(done)), columns + 1)
-        evenly = (_break_lines(text, narrower) for narrower in shorter)
+        evenly = (_break_lines(pieces, narrower) for narrower in shorter)
         done = next(broken for broken in evenly if len(broken) == len(done))
     kept = done[:lines]
     if len(done) > lines:
@@ -34,13 +37,15 @@ def wrap(text: str, columns: int, lines: int) -> str:
     return "\n".join(_cut(line, columns) for line in kept)
 
 
-def _break_lines(text: str, columns: int) -> list[str]:
-    """Break a text into lines between words or at any Chinese letter."""
+def _break_lines(pieces: Sequence[tuple[str, int]], columns: int) -> list[str]:
+    """Break pieces of a text, each with its width, into lines."""
     done: list[str] = [""]
-    for piece in re.findall(r"\s+|[\u2e80-\uffff]|[^\s\u2e80-\uffff]+", text):
-        if done[-1].strip() and measure_width(done[-1] + piece) > columns:
-            done.append("")
+    used = 0  # of the last line
+    for piece, width in pieces:
+        if done[-1].strip() and used + width > columns:
+            done, used = [*done, ""], 0
         done[-1] += piece
+        used += width
     return [line.strip() for line in done if line.strip()] or [""]
 
 

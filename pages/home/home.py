@@ -89,8 +89,9 @@ class HomeView(PageView):
 
     def build_years(self, by_year: Mapping[str, Any]) -> blocks.Block:
         """Build the table of years of signing, below their composition by origin."""
-        block = self.build_summary(by_year, _("Signed projects by year"), _("Year"), "years")
-        return replace(block, picture=self.draw_signed(f"{YEAR},{summary_tables.ORIGIN}"))
+        table = summary_tables.tabulate_summary(by_year, _("Signed projects by year"), _("Year"))
+        picture = self.draw_signed(f"{YEAR},{summary_tables.ORIGIN}")
+        return self.build_sums(by_year, table, "years", picture=picture)
 
     def build_then_and_now(self, years: Sequence[str]) -> blocks.Block:
         """Build the block of origins of signed projects: in two years, and in all."""

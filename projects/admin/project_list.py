@@ -154,9 +154,6 @@ def count_values(rows: QuerySet, names: Sequence[str], person: Any) -> dict[str,
     }
 
 
-_DELETE = "delete"
-
-
 class SaveListForm(forms.ModelForm):
     """The name of a list, and its users. The user's own list of that name is replaced."""
 

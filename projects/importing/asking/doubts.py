@@ -216,10 +216,8 @@ def _contradict(
 ) -> words.Evidence | None:
     """Find the evidence of a cell against the steps that were met, or against the intent."""
     said = words.find_in_cell(text)
-    contract, loose = (
-        words.pick_evidence(said, words.CONTRACT),
-        words.pick_evidence(said, *words.NOT_BINDING),
-    )
+    contract = words.pick_evidence(said, words.CONTRACT)
+    loose = words.pick_evidence(said, *words.NOT_BINDING)
     if name in STAGE_COLUMNS and find_early_stage(text):
         loose, contract = words.Evidence(words.TALKS, text, "cell"), None
     if loose and is_contract and not contract:

@@ -250,10 +250,8 @@ class SheetCurrencies:
             return money
         match = self.matches.get(name)
         above = match.currency if match and match.currency != YUAN_ALONE else ""
-        said, taken = (
-            (given, above, find_own_currency(text)),
-            money.currency or amounts.LEDGER_CURRENCY,
-        )
+        said = (given, above, find_own_currency(text))
+        taken = money.currency or amounts.LEDGER_CURRENCY
         if other := next((each for each in said if each not in ("", taken)), ""):
             detail = _describe_contradiction(taken, other)
             doubt = Mistake("currency_contradicts", detail, _write_in(other, money))
