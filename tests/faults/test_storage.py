@@ -126,10 +126,8 @@ def test_f14_backup_and_restore(
     request: pytest.FixtureRequest, cluster: Cluster, tmp_path: Path, told: Told, database: str
 ) -> None:
     if database == "postgresql":
-        variables, session = (
-            request.getfixturevalue("on_postgresql"),
-            request.getfixturevalue("session"),
-        )
+        variables = request.getfixturevalue("on_postgresql")
+        session = request.getfixturevalue("session")
     else:
         variables, session = request.getfixturevalue("on_sqlite")
     folder = tmp_path / "backups"

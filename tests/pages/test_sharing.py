@@ -120,7 +120,7 @@ def test_all_that_a_block_offers_is_there(client: Client, address: str) -> None:
         path, _mark, query = url.partition("?")
         asked = QueryDict(query)
         kind = re.sub(r"/[a-z0-9-]*[0-9-][^/.]*", "/*", path) + asked.get("group_by", "")
-        kind += asked.get("of", "").partition("?")[0]
+        kind += re.split("[?#]", asked.get("of", ""))[0]
         if kind not in OFFERED:
             response = client.get(url)
             read_through(response)

@@ -119,10 +119,8 @@ def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
         ],
     )
     assert {column.kind for column in table.columns[1:]} == {"number"}
-    list_, agreed = (
-        "/projects?origin_group=yrd",
-        "/projects?origin_group=yrd&investment_basis=agreed",
-    )
+    list_ = "/projects?origin_group=yrd"
+    agreed = "/projects?origin_group=yrd&investment_basis=agreed"
     planned = "/projects?origin_group=yrd&investment_basis=planned"
     assert opened(table.rows[0])[1:] == [list_, agreed, planned, list_, ""]
     missing = "/projects?origin_group=jjj&missing=amount"

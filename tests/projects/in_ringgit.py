@@ -16,6 +16,7 @@ from tests.answers import API, Row, found, made, mistakes
 from tests.factories import ParkFactory
 from tests.paths import ROOT
 from tests.projects.importing.imports import applied
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 with (ROOT / "locale/zh_Hans/LC_MESSAGES/django.mo").open("rb") as file:
@@ -25,7 +26,7 @@ YUAN = re.compile(
 )
 
 
-@pytest.fixture(autouse=True)
+@kept_rows(autouse=True)
 def kulim() -> None:
     """A park in Kedah without projects."""
     call_command("load_fixtures", verbosity=0, vocabularies_only=True)

@@ -134,10 +134,8 @@ def test_writing_a_row_of_a_project_makes_the_projects_tag_old(desk: APIClient, 
 
 @pytest.mark.usefixtures("investment_indicator")
 def test_the_answer_to_a_write_is_what_a_get_answers(desk: APIClient) -> None:
-    park, whole = (
-        factories.ParkFactory.create(code="town"),
-        factories.ProjectFactory.create(code="whole"),
-    )
+    park = factories.ParkFactory.create(code="town")
+    whole = factories.ProjectFactory.create(code="whole")
     body = {"name_zh": "厂", "park": park.code, "part_of": whole.code, "investment_cny": "1.5亿"}
     response = desk.post(f"{API}/projects", body)
     assert made(response) == found(desk.get(response.headers["Location"]))

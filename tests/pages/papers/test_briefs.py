@@ -16,7 +16,7 @@ from tests.answers import API, problem
 from tests.factories import MembershipFactory, ObstacleFactory, ProjectFactory
 from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 of_shipped = pytest.mark.usefixtures("shipped")
 SHOWN = (
     "projects/sinopec-ethylene",

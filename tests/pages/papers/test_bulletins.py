@@ -25,7 +25,7 @@ from tests.factories import (
 from tests.pages.papers.test_briefs import read, write_cells
 from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 OF_MAY = f"{API}/bulletin.docx?park=town&period=2026-05"
 
 
@@ -58,6 +58,7 @@ def open_report(client: Client, address: str) -> Any:
     return Document(io.BytesIO(read(client.get(address))))
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("role", ["reader", "colleague"])
 def test_each_number_of_a_report_is_that_of_its_page_and_of_the_api(town: Any, role: str) -> None:
     client = Client()
@@ -79,6 +80,7 @@ def test_each_number_of_a_report_is_that_of_its_page_and_of_the_api(town: Any, r
     assert len(report.inline_shapes) == 1  # of the target
 
 
+@pytest.mark.both_databases
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
 def test_the_report_of_an_edition_is_the_same_for_ever(
     town: Any, admin_api: Any, ending: str

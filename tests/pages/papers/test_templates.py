@@ -19,7 +19,7 @@ from tests.factories import MembershipFactory, ParkFactory, ProjectFactory
 from tests.pages.papers.test_briefs import read, write_cells
 from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
+pytestmark = pytest.mark.django_db
 ADD = "/admin/projects/papertemplate/add/"
 
 
@@ -69,6 +69,7 @@ def link_template(document: Any) -> None:
     document.part.relate_to("http://example.org/x.dotm", f"{RELATIONSHIP_TYPE.SETTINGS}/x", True)
 
 
+@pytest.mark.both_databases
 def test_a_report_is_written_into_the_template_of_its_park(town: Any, client: Client) -> None:
     editor, address = Client(), f"{API}/bulletin.docx?park=town&period=2026-05&lang=zh"
     editor.force_login(MembershipFactory.create(park=town, role="editor").user)
