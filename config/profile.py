@@ -6,6 +6,7 @@ from base64 import b64encode
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import MISSING, dataclass, field, fields
 from difflib import get_close_matches
+from functools import partial
 from gettext import GNUTranslations
 from pathlib import Path
 from typing import Any
@@ -32,6 +33,10 @@ def _is_list_of(test: Test) -> Test:
     return lambda value: isinstance(value, list) and all(map(test, value))
 
 
+def _is_table_of(test: Test) -> Test:
+    return lambda value: isinstance(value, dict) and all(map(test, value.values()))
+
+
 def _is_pattern(value: Any) -> bool:
     try:
         return isinstance(value, str) and re.compile(value) is not None
@@ -39,16 +44,9 @@ def _is_pattern(value: Any) -> bool:
         return False
 
 
-def _is_number(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and value > 0
-
-
-def _is_flag(value: Any) -> bool:
-    return isinstance(value, bool)
-
-
 def _is_growing(value: Any) -> bool:
-    return _is_list_of(_is_number)(value) and bool(value) and value == sorted({*value})
+    are_numbers = _is_list_of(lambda each: type(each) is int and each > 0)
+    return are_numbers(value) and bool(value) and value == sorted({*value})
 
 
 _QUESTION = {"zh": _match(r".+"), "en": _match(r".+"), "page": _match(r"/.*")}
@@ -67,14 +65,8 @@ def _is_tile(value: Any) -> bool:
     return isinstance(value, list) and [type(each) for each in value] == [int, int, str, str]
 
 
-def _are_tiles(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_is_tile, value.values()))
-
-
-def _are_words(value: Any) -> bool:
-    return isinstance(value, dict) and all(map(_match(r".+"), value.values()))
-
-
+_FLAG = partial(_allow, "true or false", lambda value: isinstance(value, bool))
+_WORDS = partial(_allow, "pairs of texts", _is_table_of(_match(r".+")), default_factory=dict)
 _DIGITS = _is_list_of(_match(r"\d+"))
 _CODES = _is_list_of(_match(r"[a-z0-9-]+"))
 
@@ -101,18 +93,18 @@ class PlaceProfile:
     land_unit: str = _allow("mu, ha or acre", _match("mu|ha|acre"), default="mu")
     land_zh: str = _allow("a text", _match(r".+"))
     land_en: str = _allow("a text", _match(r".+"))
-    day_first: bool = _allow("true or false", _is_flag, default=False)
-    other_currencies: bool = _allow("true or false", _is_flag, default=False)
-    chinese_codes: bool = _allow("true or false", _is_flag, default=False)
+    day_first: bool = _FLAG(default=False)
+    other_currencies: bool = _FLAG(default=False)
+    chinese_codes: bool = _FLAG(default=False)
     logo: str = _allow("a file such as logo.svg", _match(r".+\.(?:svg|png)"), default="")
     accent: str = _allow("a colour such as #00629b", _match(r"#[0-9a-f]{6}"), default="")
     accent_dark: str = _allow("a colour such as #6cb8ec", _match(r"#[0-9a-f]{6}"), default="")
     country_zh: str = _allow("a text", _match(r".+"))
     country_en: str = _allow("a text", _match(r".+"))
     country_pattern: str = _allow("a regular expression", _is_pattern, default="")
-    nested_codes: bool = _allow("true or false", _is_flag)
+    nested_codes: bool = _FLAG()
     beyond: Sequence[str] = _allow("a list of first digits of codes", _DIGITS, default=())
-    abbreviations: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
+    abbreviations: Mapping[str, str] = _WORDS()
     fixtures: Path = _allow("a folder such as fixtures", _match(r".+"))
     bands: Sequence[int] = _allow("a list of whole numbers, each larger than before", _is_growing)
     groups: Sequence[str] = _allow("a list of codes", _CODES, default=())
@@ -122,10 +114,12 @@ class PlaceProfile:
         "tables with zh, en, page and perhaps needs", _is_list_of(_is_question), default=()
     )
     tiles: Mapping[str, Sequence[Any]] = _allow(
-        'for each code a list such as [4, 2, "北京", "Beijing"]', _are_tiles, default_factory=dict
+        'by code lists such as [4, 2, "北京", "Beijing"]',
+        _is_table_of(_is_tile),
+        default_factory=dict,
     )
-    words_zh: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
-    words_en: Mapping[str, str] = _allow("pairs of texts", _are_words, default_factory=dict)
+    words_zh: Mapping[str, str] = _WORDS()
+    words_en: Mapping[str, str] = _WORDS()
 
     @property
     def style(self) -> str:

@@ -4,7 +4,9 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet
+from django.conf import settings
+from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
+from django.db.models.lookups import In
 from django.utils.translation import gettext_lazy as _
 
 from api.lists.filters import (
@@ -65,6 +67,7 @@ from projects.models import (
     Light,
     Participation,
     Project,
+    ProjectFigure,
     ProjectSpelling,
     ProjectTag,
     SigningEvent,
@@ -224,8 +227,17 @@ PROJECT_ORDERINGS: Mapping[str, Ordering | str] = {
 }
 
 
+class InvestmentCurrencyFilter(CurrencyFilter):
+    """Projects without an amount in the ledger's currency, by that of their newest amount."""
+
+    def condition(self, value: list[str]) -> Q:
+        claims = ProjectFigure.objects.of_other_currencies().filter(project=OuterRef("pk"))
+        newest = Subquery(claims.newest_first().values("currency")[:1])
+        return Q(In(newest, value), investment_cny=None)
+
+
 class ProjectFilterSet(filters.StepsFilterSet):
-    without_twin: tuple[str, ...] = ("reached",)
+    without_twin: tuple[str, ...] = ("reached", "investment_currency")
     tag = TagsFilter(**_OWN)
     tag_on = TagDayFilter(having=have_project_tags)
     investor_tag = TagsFilter(**_OF_INVESTORS)
@@ -247,6 +259,8 @@ class ProjectFilterSet(filters.StepsFilterSet):
     sector_group = filters.GroupsFilter("sector", load=sector_groups)
     hitech = WordsFilter(choices=HiTech)
     capital_type = WordsFilter(choices=CapitalType)
+    if settings.PROFILE.other_currencies:
+        investment_currency = InvestmentCurrencyFilter()
     park = RowsFilter(rows=Park, may_be_unknown=False)
     park_region = RegionFilter("park__region")
     park_province = places.ParkProvincesFilter("park", rows=Region)

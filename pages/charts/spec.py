@@ -45,10 +45,8 @@ CHART_LANGUAGES = {"zh": "zh-hans", "en": "en"}
 _PROJECTS = gettext_lazy("projects")
 MOST_DRAWN_ROWS = 500
 _CUT = ("bars", "columns")  # whose bars may be shortened
-_CURRENCY_OF = {
-    "amount_cny": LEDGER_CURRENCY,
-    "amount_usd": "USD",
-}  # sums that leave out all others
+_CURRENCY_OF = dict.fromkeys(["amount_cny", "investment_cny"], LEDGER_CURRENCY)
+_CURRENCY_OF["amount_usd"] = "USD"  # sums that leave out all others
 _MOST_COLUMNS = 300  # half-width letters of a sentence below the title
 
 
@@ -273,7 +271,7 @@ def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[st
 
 def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[str]:
     """Describe the reports in other currencies, which the sum leaves out."""
-    reports = {each["currency"]: each["count"] for each in total["other_currencies"]}
+    reports = {each["currency"]: each["count"] for each in total.get("other_currencies", ())}
     reports[LEDGER_CURRENCY] = total["count"] - sum(reports.values())
     left_out = [
         f"{say_currency(other)} {count:,}"

@@ -21,7 +21,7 @@ from pages.parts import blocks
 from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from projects.tracking.funnel import FUNNEL_TABLE
-from sheets.amounts import active_language, write_money
+from sheets.amounts import active_language, say_currency, write_money
 
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
@@ -116,17 +116,20 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
     ]
     if len(bases) != 1:
         parts.append(blocks.PageColumn(_("Total, all bases"), unit.name, "number", write_amount))
-    if total.get("other_currencies"):
-        others = write_other_currencies
-        parts.append(blocks.PageColumn(_("In other currencies"), make_cell=others))
+    for other in total.get("other_currencies", ()):
+        write = partial(write_other_currency, currency=other["currency"])
+        parts.append(blocks.PageColumn(say_currency(other["currency"]), "", "number", write))
     if total["amounts"]["investment_cny"]["missing"]:
         parts.append(blocks.PageColumn(_("Amount unknown"), "", "number", list_missing))
     return parts
 
 
-def write_other_currencies(row: SummaryRow) -> blocks.PageCell:
-    said = [write_money(each["value"], each["currency"]) for each in row["other_currencies"]]
-    return blocks.PageCell("; ".join(said))
+def write_other_currency(row: SummaryRow, currency: str) -> blocks.PageCell:
+    """Make the cell of the sum in another currency, which opens its list."""
+    for each in row["other_currencies"]:
+        if each["currency"] == currency:
+            return blocks.number_cell(write_money(each["value"], currency), each["list_url"])
+    return blocks.number_cell(NO_AMOUNT)
 
 
 def list_further_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:

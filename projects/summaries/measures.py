@@ -420,7 +420,7 @@ def state_project_facts(
             word: tally.get(name, 0) for word, name in _BASIS_SUMS.items()
         }
         if settings.PROFILE.other_currencies:
-            facts[OTHER_CURRENCIES] = list_sums_by_currency(tally)
+            facts[OTHER_CURRENCIES] = list_sums(tally, narrow, "investment_currency")
     return facts | {"amounts": amounts} | state_land_facts(tally, measures, narrow)
 
 
@@ -446,23 +446,19 @@ def state_funding_facts(
             word: {"count": count, "list_url": narrow({"recognised": word})}
             for word, count in words.items()
         }
-    facts[OTHER_CURRENCIES] = [
-        each
-        | {"value": each["value"] if is_one else None}
-        | {"list_url": narrow({"currency": each["currency"]})}
-        for each in list_sums_by_currency(tally)
-    ]
+    sums = list_sums(tally, narrow, "currency")
+    facts[OTHER_CURRENCIES] = [each | {"value": each["value"] if is_one else None} for each in sums]
     return facts
 
 
-def list_sums_by_currency(tally: Mapping[str, int]) -> list[dict[str, Any]]:
-    """List the sums of a cell in other currencies, without a list of their rows."""
+def list_sums(tally: Mapping[str, int], narrow: NarrowedList, by: str) -> list[dict[str, Any]]:
+    """List the sums of a cell in other currencies, with the lists of their rows."""
     return [
         {
             "currency": currency,
             "count": count,
             "value": tally[f"amount_{currency.lower()}"],
-            "list_url": None,
+            "list_url": narrow({by: currency}),
         }
         for name, count in sorted(tally.items())
         if count and (currency := name.removeprefix(_REPORTS)) != name

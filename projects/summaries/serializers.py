@@ -100,6 +100,18 @@ class PerMuSerializer(serializers.Serializer):
     leased_list_url = serializers.URLField(allow_null=True)
 
 
+class OtherCurrencySerializer(serializers.Serializer):
+    """What was reported in another currency than the yuan: it is in no sum of yuan."""
+
+    currency = serializers.CharField(help_text=_("ISO 4217, for money other than yuan."))
+    count = serializers.IntegerField()
+    value = serializers.IntegerField(
+        allow_null=True,
+        help_text=_("Whole units of the currency; null where they are of more than one kind."),
+    )
+    list_url = serializers.URLField(allow_null=True)
+
+
 class FactsSerializer(serializers.Serializer):
     """The sums of a cell: those of the measures that are asked for."""
 
@@ -121,12 +133,8 @@ class FactsSerializer(serializers.Serializer):
     investment_by_basis = serializers.DictField(child=serializers.IntegerField(), required=False)
     amounts = serializers.DictField(child=AmountsSerializer())
     list_url = serializers.URLField(allow_null=True)
-
-    def get_fields(self) -> dict[str, serializers.Field]:
-        fields = super().get_fields()
-        if settings.PROFILE.other_currencies:
-            fields["other_currencies"] = OtherCurrencySerializer(many=True, required=False)
-        return fields
+    if settings.PROFILE.other_currencies:
+        other_currencies = OtherCurrencySerializer(many=True, required=False)
 
 
 class CellSerializer(serializers.Serializer):
@@ -200,18 +208,6 @@ class SummarySerializer(AnswerSerializer):
         required=False,
         help_text=_("For roles: the drafts in the total, which others see without them."),
     )
-
-
-class OtherCurrencySerializer(serializers.Serializer):
-    """What was reported in another currency than the yuan: it is in no sum of yuan."""
-
-    currency = serializers.CharField(help_text=_("ISO 4217, for money other than yuan."))
-    count = serializers.IntegerField()
-    value = serializers.IntegerField(
-        allow_null=True,
-        help_text=_("Whole units of the currency; null where they are of more than one kind."),
-    )
-    list_url = serializers.URLField(allow_null=True)
 
 
 class FlowCountSerializer(serializers.Serializer):

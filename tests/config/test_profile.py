@@ -43,7 +43,7 @@ def read_mistakes(path: Path, *changes: tuple[str, str]) -> str:
         ("[100_000_000", "[true, 100_000_000", "each larger than before"),
         ('page = "/', 'pages = "/', "tables with zh, en, page"),
         ('"parks/baodi-zgc"', '"baodi-zgc"', "tables with zh, en, page"),
-        ("[6, 0,", "[6.5, 0,", "for each code a list such as"),
+        ("[6, 0,", "[6.5, 0,", "by code lists such as"),
         ('"jjj",', '"JJJ",', "groups is "),
         ('name_zh = "', "name_zh = ", "cannot be read: Invalid value"),
     ],

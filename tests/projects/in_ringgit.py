@@ -76,14 +76,17 @@ def test_other_currencies_stay_as_reported_and_have_sums_of_their_own(
     }
     others = [("EUR", 2, 55_000_000), ("USD", 1, 7_000_000)]
     assert told == {"MY": (1_200_000_000, []), "SG": (None, others)}
-    assert [each["value"] for each in answer["total"]["other_currencies"]] == [
-        55 * 10**6,
-        7 * 10**6,
-    ]
+    for each in answer["total"]["other_currencies"]:
+        listed = found(admin_api.get(each["list_url"]))["results"]
+        assert (len(listed), each["value"]) == {"EUR": (2, 55e6), "USD": (1, 7e6)}[each["currency"]]
     file = admin_api.get(f"{API}/projects/summary.csv", {"group_by": "origin_country"})
     assert "55,000,000 EUR; 7,000,000 USD" in file.getvalue().decode()
     page = admin_client.get("/projects?view=charts").content.decode()
-    assert "55,000,000 EUR; 7,000,000 USD" in page
+    assert 'stage=signed&amp;investment_currency=EUR">55,000,000 EUR<' in page
+    shown = admin_client.get("/projects?investment_currency=EUR").content.decode()
+    assert ("/projects/a" in shown, "/projects/c" in shown) == (True, False)
+    picture = admin_api.get(f"{API}/projects/summary.svg?group_by=park&measures=investment_cny")
+    assert "not in it: Euro 2; US Dollar 1" in picture.getvalue().decode()
 
 
 def test_the_example_has_sourced_projects_of_one_park(admin_api: APIClient) -> None:
