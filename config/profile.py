@@ -110,6 +110,7 @@ class PlaceProfile:
     groups: Sequence[str] = _allow("a list of codes", _CODES, default=())
     compared_zh: str = _allow("a text", _match(r".+"), default="")
     compared_en: str = _allow("a text", _match(r".+"), default="")
+    together: Sequence[str] = _allow("a list of texts", _is_list_of(_match(r".+")), default=())
     questions: Sequence[Mapping[str, Any]] = _allow(
         "tables with zh, en, page and perhaps needs", _is_list_of(_is_question), default=()
     )

@@ -5,6 +5,7 @@ from dataclasses import replace
 from functools import partial
 from typing import Any
 
+from django.conf import settings
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, ngettext
 
@@ -16,7 +17,7 @@ from pages.charts.spec import build_chart_spec, fitting_kinds, frame_spec
 from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit, read_chart_table
 from pages.charts.text import choose_list, clean
 from pages.charts.theme import DARK, LIGHT
-from pages.language import say_name
+from pages.language import is_chinese, say_name
 from pages.parts import blocks
 from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
@@ -26,7 +27,6 @@ from sheets.amounts import active_language, say_currency, write_money
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
 _OWN_PARTS = ("count", "share", "investment_cny")  # measures with columns of their own
-DELTAS = ("yrd", "prd")  # the groups that stand as one row as well
 FEWEST_FOR_SHARES = 20  # projects; of fewer a share in percent says more than is known
 
 
@@ -282,8 +282,7 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> blocks.Page
     """Make a table of the same summary by one dimension for each of several questions.
 
     Each number has its share of the total of its question. If shares in percent can be compared,
-    the last column is by how many points the first is above the second. The two deltas stand as
-    one row, too.
+    the last column is by how many points the first is above the second.
     """
     (dimension,) = answers[0][1]["group_by"]
     found = [{row[dimension]["value"]: row for row in answer["rows"]} for _label, answer in answers]
@@ -307,8 +306,9 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> blocks.Page
         return [name, *cells]
 
     body = [build_row(blocks.name_cell(name), [value]) for value, name in names.items()]
-    if dimension == ORIGIN:
-        body.append(build_row(blocks.PageCell(_("The two deltas")), DELTAS))
+    if dimension == ORIGIN and (together := settings.PROFILE.together):
+        name_zh, name_en, *codes = together
+        body.append(build_row(blocks.PageCell(name_zh if is_chinese() else name_en), codes))
     heads = [blocks.PageColumn(label, kind="number") for label, _answer in answers]
     sums = [share_cell(read_total(answer)) for _label, answer in answers]
     if is_compared:

@@ -41,10 +41,10 @@ from projects.columns import PROJECTS
 from projects.condition_words import label_condition, name_choices
 from projects.dimensions.dimensions import DIMENSIONS, OfWords
 from projects.dimensions.groupings import (
+    USUAL_EDGES,
     Dimension,
     GroupingContext,
     build_bands,
-    list_usual_edges,
     name_band,
     write_band,
 )
@@ -115,9 +115,7 @@ def offer_years(request: HttpRequest) -> OfferedValues:
 
 
 def offer_bands(request: HttpRequest) -> OfferedValues:
-    return [
-        (write_band(band), pick_name(*name_band(band))) for band in build_bands(list_usual_edges())
-    ]
+    return [(write_band(band), pick_name(*name_band(band))) for band in build_bands(USUAL_EDGES)]
 
 
 OFFERS: Mapping[str, Callable[[HttpRequest], OfferedValues]] = {

@@ -18,9 +18,7 @@ from sheets.amounts import WRITTEN_CURRENCY, format_cny
 Band = tuple[int, int | None]  # from, and below; None where the band is open
 
 
-def list_usual_edges() -> tuple[int, ...]:
-    """Return the bounds of the usual bands, which the profile gives."""
-    return tuple(settings.PROFILE.bands)
+USUAL_EDGES = tuple(settings.PROFILE.bands)  # the bounds of the usual bands
 
 
 def build_bands(edges: tuple[int, ...]) -> list[Band]:
@@ -75,7 +73,7 @@ class GroupingContext:
     the days on which tags must hold, by dimension.
     """
 
-    edges: tuple[int, ...] = field(default_factory=list_usual_edges)
+    edges: tuple[int, ...] = USUAL_EDGES
     events: Any = field(default_factory=SigningEvent.objects.none)
     reader: Any = None
     days: Mapping[str, date] = field(default_factory=dict)

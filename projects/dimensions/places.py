@@ -23,7 +23,7 @@ class PlacesFilter(TermsFilter):
 
 
 class CountriesFilter(TermsFilter):
-    """Rows whose region is one of these countries, or any division of the home country."""
+    """Rows whose region is one of these countries, or any division of China."""
 
     @property
     def beside(self) -> dict[str, str]:  # type: ignore[override]

@@ -118,7 +118,7 @@ class ListLinks:
         is_of_some = bool(named) and None not in named
         if is_of_some:
             events = events.filter(pk__in=named)
-        edges = bands or groupings.list_usual_edges()
+        edges = bands or groupings.USUAL_EDGES
         return groupings.GroupingContext(edges, events, actor, self.days, was_there=is_of_some)
 
     def write(self, query: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """The question of a summary, read from its parameters, and every mistake in them."""
 
 from collections.abc import Collection, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -9,7 +9,7 @@ from django.utils.translation import gettext as _
 from api.readers import describe_unknown_word, read_whole_parameter
 from config.mistakes import Mistake
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
-from projects.dimensions.groupings import Dimension, list_usual_edges
+from projects.dimensions.groupings import USUAL_EDGES, Dimension
 from projects.summaries.measures import FUNDING_MEASURES, MEASURES, Measure
 from sheets.amounts import AmountError, DefaultUnit, Qualifier, parse_cny
 
@@ -36,7 +36,7 @@ class SummaryQuestion:
 
     group_by: tuple[str, ...] = ()
     measures: tuple[str, ...] = ("count", "investment_cny")
-    bands: tuple[int, ...] = field(default_factory=list_usual_edges)
+    bands: tuple[int, ...] = USUAL_EDGES
     order: str = ""
     top: int | None = None
     compare: str = ""
@@ -127,9 +127,9 @@ class QuestionParser:
         unit = self.query.get("band_unit", USUAL_BAND_UNIT)
         if unit not in BAND_UNITS:
             self.report_unknown("band_unit", unit, BAND_UNITS)
-            return list_usual_edges()
+            return USUAL_EDGES
         if "bands" not in self.query:
-            return list_usual_edges()
+            return USUAL_EDGES
         bounds = list(self.read_bounds(self.query["bands"].split(","), BAND_UNITS[unit]))
         if len(bounds) > MOST_BANDS:
             message = _("There can be at most %(count)d bounds.") % {"count": MOST_BANDS}
