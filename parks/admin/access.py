@@ -22,7 +22,7 @@ from config.texts import check_line
 from parks.access import EDIT_VOCABULARIES, has_any_rights
 from parks.accounts.erasure import erase
 from parks.accounts.sign_in import CountingForm
-from parks.admin.base import RowsFormSet, StrictAdmin
+from parks.admin.base import RowsFormSet, StrictAdmin, admit_nobody
 from parks.models import ApiToken, Membership
 from parks.recording.recording import leave_marks
 from sheets.forms import LedgerForm, ShortErrorsForm
@@ -97,9 +97,7 @@ class AccountAdmin(ForSuperusers, UserAdmin):
     inlines = (MembershipsInline,)
     readonly_fields = ("last_login", "date_joined")
     actions = ("deactivate", "erase")
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_delete_permission = admit_nobody
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         super().save_model(request, obj, form, change)
@@ -191,10 +189,7 @@ class ApiTokenAdmin(StrictAdmin, admin.ModelAdmin):
 
     has_module_permission = has_add_permission = has_view_permission
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission
+    has_change_permission = has_delete_permission = admit_nobody
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         """Store the new token, and show its secret once."""

@@ -82,6 +82,11 @@ def show_page(
     return TemplateResponse(request, f"admin/{template}.html", context)
 
 
+def admit_nobody(page: Any, request: HttpRequest, obj: Model | None = None) -> bool:
+    """Refuse everybody: a permission of a page that nobody has."""
+    return False
+
+
 class ParkFilter(admin.RelatedFieldListFilter):
     """Filters a list by the parks that the user works on."""
 

@@ -272,13 +272,10 @@ class StoredClaimsInline(RowsInline, admin.TabularInline):
         show_standing,
     )
 
+    has_add_permission = has_change_permission = base.admit_nobody
+
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
         return self.fields
-
-    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return False
-
-    has_change_permission = has_add_permission
 
 
 ABOUT_ONE = _("What it is about: exactly one of these")

@@ -10,7 +10,7 @@ from django.utils.translation import get_language, gettext_lazy as _
 
 from config.database import history
 from parks.access import has_any_rights, select_readable, select_writable
-from parks.admin.base import StrictAdmin
+from parks.admin.base import StrictAdmin, admit_nobody
 from parks.models import Delivery, Park, Subscription
 from sheets.forms import ShortErrorsForm
 
@@ -104,11 +104,7 @@ class DeliveryAdmin(OfSubscribers):
     )
     fields = ("event", *list_display)
     actions = ("send_again",)
-
-    def is_nobody(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    has_add_permission = has_change_permission = has_delete_permission = is_nobody
+    has_add_permission = has_change_permission = has_delete_permission = admit_nobody
 
     @admin.display(description=_("type"))
     def show_type(self, delivery: Any) -> Any:

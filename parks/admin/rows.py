@@ -44,8 +44,6 @@ from parks.recording.recording import clean_reason, has_history, recorded
 from parks.recording.records import Change
 from sheets.forms import SEEN_VERSION, KnownRowSelect, LedgerForm, ShortErrorsForm
 
-SHORT_TEXTS: dict[Any, Any] = {TextField: {"widget": Textarea(attrs={"rows": 1})}}
-
 
 class ChoicesByRole(base.StrictAdmin):
     """Shows the rows that a user works on, and offers such rows as links.
@@ -483,6 +481,9 @@ class RowsInline(ChoicesByRole, admin.options.InlineModelAdmin):
 
     form = LedgerForm
     formset = base.RowsFormSet
+    formfield_overrides: ClassVar[dict[Any, Any]] = {
+        TextField: {"widget": Textarea(attrs={"rows": 1})}
+    }
     extra = 0
     names: ClassVar[base.Words] = ()
 

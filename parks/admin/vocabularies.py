@@ -10,7 +10,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 from parks.admin import base
-from parks.admin.rows import SHORT_TEXTS, RowsInline, VocabularyAdmin
+from parks.admin.rows import RowsInline, VocabularyAdmin
 from parks.models import (
     Indicator,
     Region,
@@ -141,7 +141,6 @@ class TaggingsInline(RowsInline, admin.TabularInline):
     """The tags of a row: one line each."""
 
     fields: ClassVar[Any] = ("tag", "year", "valid_from", "valid_to", "detail", "source", "note")
-    formfield_overrides = SHORT_TEXTS
 
 
 @admin.register(Indicator)

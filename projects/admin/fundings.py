@@ -22,11 +22,11 @@ from django.utils.translation import gettext as _, gettext_lazy, ngettext
 from parks.access import Write, may_write_some, select_readable, select_writable
 from parks.admin.base import link_column, show_page
 from parks.admin.history import one_revision
-from parks.admin.rows import SHORT_TEXTS, RowsInline
+from parks.admin.rows import RowsInline
 from parks.models import Park, Source
 from projects.admin.entering import find_usual
 from projects.admin.forms import DoubtedForm, DoubtedPage
-from projects.admin.searching import SEARCH_FIELDS, find_by_project
+from projects.admin.project_list import SEARCH_FIELDS, find_by_project
 from projects.models import Funding, Project, YearPlan
 from sheets import amounts
 from sheets.forms import (
@@ -322,7 +322,6 @@ class FundingsInline(RowsInline, admin.TabularInline):
     form = FundingForm
     readonly_fields = (show_flow,)
     fields = ("kind", "month", "reported_cny", "is_cumulative", show_flow, "source", "note")
-    formfield_overrides = SHORT_TEXTS
     show_change_link = True
 
 
@@ -343,7 +342,6 @@ class YearPlansInline(RowsInline, admin.TabularInline):
     model = YearPlan
     form = YearPlanForm
     fields = ("year", "planned_cny", "source", "note")
-    formfield_overrides = SHORT_TEXTS
 
 
 @admin.display(description=gettext_lazy("month"), ordering="month")

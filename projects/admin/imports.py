@@ -17,7 +17,7 @@ from api.renderers import XLSX
 from config.database.time_limits import file_seconds
 from config.mistakes import Mistake
 from parks.access import Write, may_write_some, select_readable, select_writable
-from parks.admin.base import StrictAdmin, show_page
+from parks.admin.base import StrictAdmin, admit_nobody, show_page
 from parks.models import ImportBatch, ImportMapping, Park, Person, Source
 from parks.recording.records import Change
 from projects.admin.entering import find_usual
@@ -273,10 +273,7 @@ class ImportAdmin(ForImporters):
         rows: Any = ImportBatch.objects.defer("packed_rows", "packed_content", "summary")
         return select_readable(rows, request.user)
 
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission
+    has_change_permission = has_delete_permission = admit_nobody
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
         """Show the form, or check the file that was sent with it."""

@@ -13,7 +13,7 @@ from parks.access import select_worked_on
 from parks.admin import claims
 from parks.admin.base import day_column, link_column, section
 from parks.admin.rows import LedgerAdmin, RowAdmin
-from projects.admin.searching import SEARCH_FIELDS, find_by_project
+from projects.admin.project_list import SEARCH_FIELDS, find_by_project
 from projects.models import ProgressNote, Project, Return
 from sheets.forms import LedgerForm
 

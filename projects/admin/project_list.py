@@ -1,4 +1,7 @@
-"""The admin's list of projects: drop-downs, search conditions, saved lists and files."""
+"""The admin's list of projects: search, drop-downs, conditions, saved lists and files.
+
+The search uses indexes; a condition on the texts of several tables would read all rows.
+"""
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -7,7 +10,7 @@ from functools import cached_property, partial
 from typing import Any, ClassVar
 
 from django import forms
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import (
     Case,
     CharField,
@@ -15,6 +18,7 @@ from django.db.models import (
     ExpressionWrapper,
     F,
     Model,
+    Q,
     QuerySet,
     Value,
     When,
@@ -28,14 +32,18 @@ from django.utils.translation import gettext, gettext_lazy as _
 
 from api.files import FILE_OPTIONS, LAYOUT_PARAMETERS, FileOptions
 from api.lists.filters import UNKNOWN, find_filter_errors
+from api.lists.pagination import Hits
 from api.readers import Query, Reader, Readers, Reading
 from api.renderers import FILE_RENDERERS
 from api.views import LedgerReadViewSet
+from config.database.searching import SHORTEST
 from config.mistakes import Mistake, nearest_parameter
 from parks.access import Publication, select_readable, select_worked_on, select_writable
 from parks.admin.base import COUNTED_AT_MOST, BoundedPaginator, IndexedList, count_up_to, keep_used
+from parks.admin.rows import RowAdmin
 from parks.models import Park, Region, SavedList, Sector
 from parks.models.vocabularies import pick_name
+from parks.names.names import spot_regions, spot_sectors
 from projects.children.columns import build_sheets
 from projects.columns import PROJECTS
 from projects.condition_words import label_condition, name_choices
@@ -48,11 +56,61 @@ from projects.dimensions.groupings import (
     name_band,
     write_band,
 )
-from projects.filters import ProjectFilterSet
+from projects.filters import ProjectFilterSet, ProjectTextSearch
 from projects.models import Project
+from projects.models.naming import normalise, validate_national_code
 from projects.summaries.facets import count_facets
 from sheets.amounts import active_language
 from sheets.writing.columns import LANGUAGE_CODES, MONEY_UNIT_LABELS, Column, Sheet
+
+
+class WordSearch(ProjectTextSearch):
+    """The search of the API, also by the names of origins and sectors."""
+
+    def elsewhere(self, word: str, by_index: bool) -> Hits:
+        found = super().elsewhere(word, by_index)
+        if len(word) < SHORTEST:
+            return found
+        for column, part in (("origin", spot_regions(word)), ("sector", spot_sectors(word))):
+            if part:
+                found |= self.in_terms(part.condition(column), by_index)
+        return found
+
+    def in_terms(self, condition: Q, by_index: bool) -> Hits:
+        """Find the projects whose origin or sector meets the condition."""
+        if not by_index:
+            return Hits(condition)
+        rows = Project.objects.filter(condition).order_by().values_list("pk", flat=True)
+        keys = frozenset(rows[: COUNTED_AT_MOST + 1])
+        return Hits(condition, keys if len(keys) <= COUNTED_AT_MOST else None)
+
+
+def search_projects(rows: QuerySet, words: str, actor: Any) -> QuerySet:
+    """Select the project with this national code, or else the projects that match all words."""
+    code = normalise(words)
+    try:
+        validate_national_code(code)
+    except ValidationError:
+        return rows.filter(WordSearch(actor, words).found.narrow())
+    return rows.filter(national_code=code)
+
+
+SEARCH_FIELDS = ("project__code",)  # shows the field
+
+
+def find_by_project(
+    model_admin: RowAdmin, request: HttpRequest, queryset: QuerySet, search_term: str
+) -> tuple[QuerySet, bool]:
+    """Find rows by their project or their own code: a `get_search_results`."""
+    words = search_term.strip()
+    if not words:
+        return queryset, False
+    projects = search_projects(Project.objects.all(), words, request.user)
+    found: Any = Q(project__in=projects.values("pk"))
+    if hasattr(model_admin.model, "code_key"):
+        found |= Q(code_key=words.lower())
+    return queryset.filter(found), False
+
 
 OfferedValues = Sequence[tuple[str, Any]]
 COUNTED_FILTERS: Mapping[str, Dimension] = {

@@ -13,14 +13,20 @@ from django.utils.translation import gettext, gettext_lazy as _
 from parks.admin import base
 from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, show_value
 from parks.admin.merging import MergingPage
-from parks.admin.rows import SHORT_TEXTS, LedgerAdmin, RowsInline
+from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
 from projects.admin import entering, forms
 from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
-from projects.admin.project_list import ProjectChangeList, describe_list, list_urls
-from projects.admin.searching import SEARCH_FIELDS, find_by_project, search_projects
+from projects.admin.project_list import (
+    SEARCH_FIELDS,
+    ProjectChangeList,
+    describe_list,
+    find_by_project,
+    list_urls,
+    search_projects,
+)
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.due import find_news_day
 from projects.models import (
@@ -95,7 +101,6 @@ class AssignmentsInline(RowsInline, admin.TabularInline):
     form = forms.ShareForm
     formset = forms.SharesFormSet
     fields = ("role", "name", "office", "share_bp", "note")
-    formfield_overrides = SHORT_TEXTS
 
 
 class ObstaclesInline(RowsInline, admin.TabularInline):
@@ -104,7 +109,6 @@ class ObstaclesInline(RowsInline, admin.TabularInline):
         *("problem", "kind", "responsible_unit", "responsible_person", "raised_on", "due_on"),
         *("solution", "solved_on"),
     )
-    formfield_overrides = SHORT_TEXTS
 
 
 class ReturnsInline(RowsInline, admin.TabularInline):
@@ -113,7 +117,6 @@ class ReturnsInline(RowsInline, admin.TabularInline):
     model = Return
     readonly_fields = ("returned_on", "reason")
     fields = ("returned_on", "reason", "answer")
-    formfield_overrides = SHORT_TEXTS
     can_delete = False
     max_num = 0
 
@@ -121,7 +124,6 @@ class ReturnsInline(RowsInline, admin.TabularInline):
 class ExcusesInline(RowsInline, admin.TabularInline):
     model = LightExcuse
     fields = ("reason", "approved_by", "from_on", "until_on")
-    formfield_overrides = SHORT_TEXTS
 
 
 class PlanMovesInline(RowsInline, admin.TabularInline):

@@ -5,12 +5,10 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.db.models import Model
-from django.http import HttpRequest
 from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
-from parks.admin.base import ParkFilter, link_column, section
+from parks.admin.base import ParkFilter, admit_nobody, link_column, section
 from parks.admin.rows import LedgerAdmin
 from projects.models import Edition, LightRule, Target, TargetMeasure
 from projects.models.editions import CLOSED_COLUMNS
@@ -144,6 +142,4 @@ class EditionAdmin(LedgerAdmin):
     search_fields = ("code", "name", "park__name_zh", "park__name_en")
     sortable_by = ()
     fieldsets = (section(None, "code", ("park", "month"), "name", "publication", "note"),)
-
-    def has_delete_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
+    has_delete_permission = admit_nobody
