@@ -36,6 +36,7 @@ _LABELS = {
     "met": gettext_lazy("milestones met"),
     "investment_min": gettext_lazy("investment from"),
     "investment_max": gettext_lazy("investment up to"),
+    "investment_currency": gettext_lazy("in other currencies"),
     "counts_in_totals": gettext_lazy("counts in totals"),
     "signed_from": gettext_lazy("signed from"),
     "signed_to": gettext_lazy("signed up to"),
