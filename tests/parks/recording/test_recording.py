@@ -58,13 +58,14 @@ from tests.factories import (
 )
 from tests.paths import FIXTURES
 from tests.projects.importing.imports import applied, table
-from tests.samples import sample
+from tests.samples import HERE, sample
 from tests.site.test_access import client_with, token_of
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
 
+ONE_IN = 10 if HERE else 5  # PostgreSQL, beside SQLite
 MAKERS = {model: factory for model, factory in FACTORIES.items() if has_history(model)}
 # A column to change where a row has no note
 CHANGED: dict[type[Model], tuple[str, Any]] = {
@@ -91,13 +92,14 @@ def name_of(model: type[Model]) -> str:
 
 
 def some_models(turn: int) -> pytest.MarkDecorator:
-    """Give a test one of five models; in a long run all."""
-    return pytest.mark.parametrize("model", sample([*MAKERS], 5, turn), ids=name_of)
+    """Give a test one of ONE_IN models; in a long run all."""
+    return pytest.mark.parametrize("model", sample([*MAKERS], ONE_IN, turn), ids=name_of)
 
 
 def each_with_some_models(ways: list[Any], turn: int) -> list[tuple[Any, Any]]:
-    """Each way to write with one of five models, others for the next; in a long run with all."""
-    return [(way, model) for n, way in enumerate(ways, turn) for model in sample([*MAKERS], 5, n)]
+    """Each way to write with one of ONE_IN models, others for the next; in a long run with all."""
+    numbered = enumerate(ways, turn)
+    return [(way, model) for n, way in numbered for model in sample([*MAKERS], ONE_IN, n)]
 
 
 def stored_columns(row: Any) -> dict[str, Any]:
