@@ -5,7 +5,6 @@ import json
 import re
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,7 @@ from api.openapi.about import digest_code, read_document
 from api.serializers import LedgerSerializer
 from tests.answers import API
 from tests.browsers import by_turns, opened
+from tests.costs import costs_less
 from tests.openapi import parse_document, read_snapshot
 from tests.pages.test_pages_in_browser import open_window
 from tests.paths import ROOT
@@ -54,11 +54,15 @@ def test_a_new_process_answers_what_was_built_within_100_ms(
     api: APIClient, form: str, lang: str
 ) -> None:
     api.get("/healthz")
-    for known in (digest_code, read_document):
-        known.cache_clear()
-    begun = time.process_time()
-    answer = api.get(f"{SCHEMA}?lang={lang}", headers={"Accept": form, "Accept-Encoding": "gzip"})
-    assert time.process_time() - begun < 0.1
+
+    def ask_anew() -> Any:
+        for known in (digest_code, read_document):
+            known.cache_clear()
+        headers = {"Accept": form, "Accept-Encoding": "gzip"}
+        return api.get(f"{SCHEMA}?lang={lang}", headers=headers)
+
+    assert costs_less(0.1, ask_anew)
+    answer = ask_anew()
     assert answer.headers["Content-Type"] == f"{form}; charset=utf-8"
     assert len(gzip.decompress(answer.content)) > 1_000_000
 
