@@ -231,6 +231,11 @@ def copied_as_printed(cluster: Cluster) -> Iterator[Standby]:
         with following(cluster, copying) as standby:
             cluster.stop(signal.SIGINT)
             cluster.start(*options)
+            # A standby that lost its primary asks for it every five seconds
+            while not cluster.execute(
+                "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"
+            ):
+                time.sleep(0.2)
             yield standby
 
 
