@@ -177,6 +177,17 @@ def test_a_merge_stays_once_something_followed(admin_api: CarefulClient, fabs: A
     assert not Project.objects.filter(code="one").exists()
 
 
+def test_another_park_is_not_told_what_became_of_a_merge(
+    admin_api: CarefulClient, fabs: Any
+) -> None:
+    ProjectFactory.create(code="three", park=fabs[1].park)
+    for code, into in (("one", "two"), ("two", "three")):
+        found(merge(admin_api, "projects", code, into))
+    other = sign_in(MembershipFactory.create(park=ParkFactory.create(), role=Role.EDITOR).user)
+    for client, status in ((other, 403), (admin_api, 409)):
+        problem(client.post(f"{API}/projects/one/merge/undo"), status)
+
+
 def test_what_says_it_is_two_is_not_made_one(admin_api: CarefulClient) -> None:
     park = ParkFactory.create(code="town")
     codes_of = {"one": "2403-120115-89-05-123456", "two": "2403-120115-89-05-123457"}
