@@ -39,7 +39,7 @@ demo: ## serve another ledger, of PROJECTS (5000) synthetic projects in China, i
 test: $(DEV) ## run the tests on SQLite and on a PostgreSQL of its own; ARGS go to pytest
 	@$(PYTHON_RUNS) tools/run_tests.py $(ARGS)
 
-test-long: $(DEV) ## every test on both, with the full number of cases, which takes long
+test-long: $(DEV) ## every test on both, all cases on SQLite, which takes long
 	@LEDGER_LONG=1 $(PYTHON_RUNS) tools/run_tests.py $(ARGS)
 
 test-faults: $(DEV) ## hurt a running ledger in all ways of docs/explanation/reliability.md, as root

@@ -232,9 +232,11 @@ def copied_as_printed(cluster: Cluster) -> Iterator[Standby]:
             cluster.stop(signal.SIGINT)
             cluster.start(*options)
             # A standby that lost its primary asks for it every five seconds
+            deadline = time.monotonic() + 30
             while not cluster.execute(
                 "SELECT 1 FROM pg_stat_replication WHERE state = 'streaming'"
             ):
+                assert time.monotonic() < deadline
                 time.sleep(0.2)
             yield standby
 
