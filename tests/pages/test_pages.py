@@ -113,9 +113,11 @@ def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address
 
 
 def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -> None:
+    tables = {"Excel": "xlsx", "CSV": "csv"}
     for address, files in (
-        ("/parks?ordering=code&limit=2", {"Excel": "xlsx", "CSV": "csv", "GeoJSON": "geojson"}),
-        ("/", {"Excel": "xlsx", "CSV": "csv", "PNG": "png"}),
+        ("/parks?ordering=code&limit=2", {**tables, "GeoJSON": "geojson"}),
+        ("/", {**tables, "PNG": "png"}),
+        ("/bulletin", {**tables, "PNG": "png", "Word": "docx", "PDF": "pdf"}),
     ):
         text = unescape(client.get(address, headers={**HTML, **ENGLISH}).content.decode())
         links = re.findall(r'<a[^>]* href="/api/v1/[a-z/]+\.(\w+)\?([^"]*)"[^>]*>(\w+)<', text)
@@ -123,7 +125,7 @@ def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -
         for ending, query, _name in links:
             assert "limit" not in query
             assert ("header=en" in query) is (ending in ("xlsx", "csv"))
-            assert ("lang=en" in query) is (ending == "png")
+            assert ("lang=en" in query) is (ending in ("png", "docx", "pdf"))
 
 
 @pytest.mark.parametrize("address", sample(CHARTED, 2))

@@ -4,6 +4,7 @@ from typing import Any
 
 import pytest
 from django.utils import translation
+from django.utils.safestring import SafeString
 
 from pages.charts.table import ChartUnit
 from pages.lists.list_blocks import ask_years
@@ -260,6 +261,11 @@ def test_shares_of_two_answers_are_compared_where_enough_is_known() -> None:
 )
 def test_a_year_to_date_is_compared_with_the_same_months(today: str, labels: list[str]) -> None:
     assert [label for label, _question in ask_years(["2026", "2025"], today)] == labels
+
+
+def test_what_a_cell_says_is_escaped_once() -> None:
+    for text in ("<b>", SafeString("&lt;b&gt;")):
+        assert PageCell(text, note="a & b").html == "&lt;b&gt; <small>a &amp; b</small>"
 
 
 def test_an_amount_that_is_not_known_opens_nothing() -> None:

@@ -80,7 +80,7 @@ def test_only_those_with_rights_learn_who_it_was(
 
 
 def test_rows_of_a_project_are_told_below_its_code_and_the_project_changes_with_them(
-    api: APIClient,
+    api: APIClient, admin_api: CarefulClient
 ) -> None:
     project = ProjectFactory.create(code="p-1")
     start = cursor(api)
@@ -91,6 +91,9 @@ def test_rows_of_a_project_are_told_below_its_code_and_the_project_changes_with_
         ("project", "p-1", None, "update"),
     ]
     assert "stage" in rows[1]["changed_fields"]
+    start = cursor(api)
+    admin_api.patch(f"{API}/projects/p-1", {"note": "它自己的变化"})
+    assert told(api, after=start) == [("update", "project", "p-1")]
 
 
 def test_what_is_deleted_is_told_and_its_rows_before_it(api: APIClient) -> None:

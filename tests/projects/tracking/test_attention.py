@@ -138,6 +138,9 @@ def test_what_is_most_urgent_comes_first(api: APIClient) -> None:
             code=f"stalled-{number}", park=park, met={"signed": f"201{9 - number}"}
         )
         ProjectFactory.create(code=f"drafts-{number}", park=park, publication="draft", met=[])
+        review = {"review_on": date(2026, 6, day), "review_on_precision": "day"}
+        signed = {"signed": "2026-06-01"}
+        ProjectFactory.create(code=f"reviews-{number}", park=park, met=signed, **review)
         torn = ProjectFactory.create(code=f"conflicts-{number}", park=park, met=["signed"])
         for amount in (1, 2):
             ProjectFigureFactory.create(
@@ -148,7 +151,8 @@ def test_what_is_most_urgent_comes_first(api: APIClient) -> None:
             )
     api.force_authenticate(MembershipFactory.create(park=park, role=Role.VIEWER).user)
     body = found(api.get(f"{API}/attention"))
-    for kind in ("overdue", "due", "steps_due", "stalled", "drafts", "conflicts", "silent"):
+    dated = ("overdue", "due", "steps_due", "stalled", "silent", "reviews")
+    for kind in (*dated, "drafts", "conflicts"):
         shown = [row["code"] for row in body[kind]["results"]]
         of_kind = "stalled" if kind == "silent" else kind
         both = [code for code in shown if code.startswith(f"{of_kind}-")]

@@ -153,6 +153,9 @@ def test_the_week_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Pr
     assert (row["project"], row["text"], row["responsible_unit"]) == (
         *("fab", SAID["text"], "招商二处"),
     )
+    for until, number in (("2026-08-30", 0), ("2026-08-31", 1)):
+        assert len(codes(editor, "progress", due_from="2026-08", due_to=until)) == number
+    assert codes(editor, "progress", due_from="2026-09") == []
     assert error(editor.get(f"{API}/progress", {"park": "bay"}))["code"] == "unknown_value"
     book = editor.get(f"{API}/progress.xlsx", {**week, "header": "zh"}).getvalue()
     rows = list(load_workbook(BytesIO(book), read_only=True).worksheets[0].values)
