@@ -140,7 +140,7 @@ class TagsFilter(filters.RowsFilter):
         day, actor = given.first if given else None, self.get_actor()
         codes = [code for code in value if code is not None]
         chosen = self.having(actor, day, codes) if codes else Q(pk__in=[])
-        return chosen | ~self.having(actor, day, None) if None in value else chosen
+        return chosen | filters.negate(self.having(actor, day, None)) if None in value else chosen
 
 
 class TagDayFilter(filters.FromFilter):

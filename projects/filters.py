@@ -23,6 +23,7 @@ from api.lists.filters import (
     TermsFilter,
     ToFilter,
     WordsFilter,
+    negate,
 )
 from api.lists.pagination import NO_HITS, Hits, Ordering, RankedSearchFilter, match_any
 from config.database.indexes import Likely
@@ -145,9 +146,9 @@ class InvestorOwnershipFilter(WordsFilter):
     """Projects of which an investor is owned so; `unknown` where of none it is known."""
 
     def condition(self, value: list[str]) -> Q:
-        known = filters.list_owned_investors()
-        chosen = Q(pk__in=known.filter(organisation__ownership__in=value).values("project"))
-        return chosen | ~Q(pk__in=known.values("project")) if UNKNOWN in value else chosen
+        is_known = Q(pk__in=filters.list_owned_investors().values("project"))
+        chosen = Q(pk__in=filters.list_owned_investors(value).values("project"))
+        return chosen | negate(is_known) if UNKNOWN in value else chosen
 
 
 _OWN: dict[str, Any] = {"having": have_project_tags, "bearer": Tag.Bearer.PROJECT}
@@ -322,9 +323,7 @@ class ProjectFilterSet(filters.StepsFilterSet):
         filters.MOST_DAYS_LATE, lambda _actor, days: is_late_by(days), DAYS_LATE
     )
     days_late_max = filters.WholeFilter(
-        filters.MOST_DAYS_LATE,
-        lambda _actor, days: is_late_by(1) & ~is_late_by(days + 1),
-        DAYS_LATE,
+        filters.MOST_DAYS_LATE, lambda _actor, days: is_late_by(1, days + 1), DAYS_LATE
     )
     lateness = filters.LatenessFilter(choices=Lateness, may_be_unknown=False)
     times_moved = filters.TimesMovedFilter(choices=TimesMoved)

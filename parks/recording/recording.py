@@ -22,7 +22,7 @@ from api.requests import get_request_id
 from config.database import history
 from config.database.history import OPEN, PUBLICATION, read_stored_time
 from config.database.prepared import among, prepare, write_greatest
-from config.database.time_limits import plan_checks_once
+from config.database.time_limits import plan_checks_once, renew_statistics
 from parks.access import role_of
 from parks.recording import change_rows
 from parks.recording.records import Change, Revision, WriteMark
@@ -152,6 +152,8 @@ class RevisionWriter:
 
     def record(self) -> None:
         """End the revision: the steps that follow every write, in order."""
+        if sum(map(len, self.rows.values())) > MANY_ROWS:
+            renew_statistics()
         self.derive()
         self.follow_up()
         for model in self.rows:

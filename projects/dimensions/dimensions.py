@@ -339,6 +339,21 @@ class OfPlaces(Dimension):
         )
 
 
+class OfLateness(Dimension):
+    """How late the step of a project is that is most late."""
+
+    def grouping(self, context: GroupingContext) -> Grouping:
+        late = CTE(due.find_lateness(), name="late")
+        return Grouping(
+            lambda project: late.col.place,
+            label_words(due.Lateness),
+            lambda place: (due.Lateness.values[place or 0],),
+            place=due.Lateness.values.index,
+            sets=build_join(late),
+            may_be_unknown=False,
+        )
+
+
 class OfTimesMoved(Dimension):
     """How often the plan of a step moved; unknown where the reader may not see it."""
 
@@ -612,7 +627,7 @@ DIMENSIONS: dict[str, Dimension] = {
     "completeness": OfPlaces(
         _("completeness"), due.Completeness, due.count_missing, is_ordered=True
     ),
-    "lateness": OfPlaces(_("days late"), due.Lateness, due.place_lateness, is_ordered=True),
+    "lateness": OfLateness(_("days late"), is_ordered=True),
     "times_moved": OfTimesMoved(_("times moved"), is_ordered=True),
     "tag": OfTags(_("tag")),
     "investor_tag": OfInvestorTags(_("tag of an investor")),

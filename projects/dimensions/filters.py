@@ -31,6 +31,7 @@ from api.lists.filters import (
     ToFilter,
     WordsFilter,
     YearsFilter,
+    negate,
     require_word,
     split_values,
 )
@@ -321,12 +322,8 @@ class TakenFilter(PeriodsFilter):
         within = super().condition([period for period in value if period])
         if None in value:
             is_exact = Q(actual_on_precision__in=EXACT_ENOUGH[self.unit])
-            return due.is_not_taken(self.step, is_exact & ~within)
-        return (
-            ~due.is_not_taken(self.step, within)
-            if self.exclude
-            else due.is_taken(self.step, within)
-        )
+            return negate(due.is_taken(self.step, is_exact & ~within))
+        return due.is_taken(self.step, within)
 
 
 class StepsFilter(ConditionFilter):
@@ -531,7 +528,11 @@ class LatenessFilter(WordsFilter):
     """Projects in one of these bands of days late."""
 
     def condition(self, value: list[str]) -> Q:
-        return Q(In(due.place_lateness(), [due.Lateness.values.index(word) for word in value]))
+        chosen = Q(pk__in=[])
+        for place in map(due.Lateness.values.index, value):
+            days = due.LATE_DAYS[place : place + 2]
+            chosen |= due.is_late_by(*days) if place else negate(due.is_late_by(days[1]))
+        return chosen
 
 
 class NamesFilter(ConditionFilter):
@@ -684,10 +685,10 @@ def _is_narrowed_to(path: str, codes: Collection[str]) -> Q:
     return Q(organisation__in=bearers)
 
 
-def list_owned_investors() -> QuerySet:
-    """List the investors with a known ownership, without project companies."""
-    investors = Investor.objects.exclude(role=Investor.Role.VEHICLE)
-    return investors.exclude(organisation__ownership="").order_by()
+def list_owned_investors(owners: Collection[str] = ()) -> QuerySet:
+    """List the investors with one of these owners, or any; without project companies."""
+    is_owned = Q(organisation__ownership__in=owners) if owners else ~Q(organisation__ownership="")
+    return Investor.objects.exclude(role=Investor.Role.VEHICLE).filter(is_owned).order_by()
 
 
 def find_tagged_projects(

@@ -10,7 +10,6 @@ from django.db.models import (
     DateField,
     Exists,
     F,
-    Max,
     Min,
     OuterRef,
     Q,
@@ -20,7 +19,7 @@ from django.db.models import (
     When,
 )
 from django.db.models.functions import Coalesce, Least
-from django.db.models.lookups import GreaterThanOrEqual
+from django.db.models.lookups import GreaterThanOrEqual, IsNull
 from django.utils.translation import gettext_lazy as _
 
 from config.database import history
@@ -137,11 +136,6 @@ def is_taken(step: str, day: Q) -> Q:
     return Q(pk__in=find_taken(step).filter(day).values("project"))
 
 
-def is_not_taken(step: str, day: Q) -> Q:
-    """Select all other projects: with NOT IN, PostgreSQL would compare each pair."""
-    return ~Q(Exists(find_taken(step).filter(day, project=OuterRef("pk"))))
-
-
 PROMISE_END = PeriodEnd("promised_on", "promised_on_precision")
 # The day by which a step is due: as promised, or else as planned
 DUE_END = Coalesce(PROMISE_END, "planned_on_end")
@@ -163,10 +157,15 @@ def is_past_promise() -> Q:
     return Q(standing="active", pk__in=steps.filter(due__lt=history.today()).values("project"))
 
 
-def is_late_by(days: int, project: str = "") -> Q:
-    """Select the rows whose project, at this path, is active and has a step so many days late."""
-    late = find_open_steps(DUE_END).filter(due__lte=history.today() - timedelta(days))
-    return Q(**{f"{project}standing": "active", f"{project}pk__in": late.values("project")})
+def is_late_by(days: int, but_not: int | None = None) -> Q:
+    """Select the active projects with a step so many days late, and none that is later."""
+    steps, today = find_open_steps(DUE_END), history.today()
+    late = steps.filter(due__lte=today - timedelta(days))
+    chosen = Q(standing="active", pk__in=late.values("project"))
+    if but_not is None:
+        return chosen
+    later = steps.filter(due__lte=today - timedelta(but_not), project=OuterRef("pk"))
+    return chosen & ~Q(Exists(later))
 
 
 class Lateness(models.TextChoices):
@@ -179,11 +178,18 @@ class Lateness(models.TextChoices):
     LONGER = "181-", _("181 days late or more")
 
 
-def place_lateness(project: str = "") -> Case:
-    """Build the SQL of a project's place in Lateness, for the path from the rows to it."""
-    bands = [*enumerate(Lateness.values)][:0:-1]
-    late = (When(is_late_by(int(w.split("-")[0]), project), then=Value(n)) for n, w in bands)
-    return Case(*late, default=Value(0))
+# The least days of each
+LATE_DAYS = [0, *(int(word.partition("-")[0]) for word in Lateness.values[1:])]
+
+
+def find_lateness() -> QuerySet:
+    """Find `of` each active project with a late step the `place` in Lateness of the latest one."""
+    today = history.today()
+    late = find_open_steps(DUE_END).filter(project__standing="active", due__lt=today)
+    first = late.values(of=F("project_id")).annotate(first=Min("due"))
+    bands = [*enumerate(LATE_DAYS)][:0:-1]
+    whens = (When(first__lte=today - timedelta(days), then=Value(n)) for n, days in bands)
+    return first.values("of", place=Case(*whens))
 
 
 class TimesMoved(models.TextChoices):
@@ -239,14 +245,15 @@ def has_claims_in_conflict() -> Q:
     The same indicator, nature, basis, currency and day or period, each of the whole project, or an
     increase of the same amount.
     """
-    claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by().values(*SAME_THING)
-    torn = claims.annotate(
-        least_cny=Min("amount_cny"),
-        most_cny=Max("amount_cny"),
-        least=Min("value"),
-        most=Max("value"),
-    ).filter(Q(most_cny__gt=F("least_cny")) | Q(most__gt=F("least")))
-    return Q(pk__in=torn.values("project"))
+    claims = ProjectFigure.objects.standing().filter(IS_WHOLE).order_by()
+    is_same = Q()
+    for name in SAME_THING:
+        is_equal = Q(**{name: OuterRef(name)})
+        if ProjectFigure._meta.get_field(name).null:
+            is_equal |= Q(IsNull(OuterRef(name), True), **{f"{name}__isnull": True})
+        is_same &= is_equal
+    is_more = Q(amount_cny__gt=OuterRef("amount_cny")) | Q(value__gt=OuterRef("value"))
+    return Q(pk__in=claims.filter(Exists(claims.filter(is_same, is_more))).values("project"))
 
 
 def is_step_overdue() -> Q:

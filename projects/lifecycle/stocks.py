@@ -68,7 +68,8 @@ def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
         found[f"{step}_own"] = Min("actual_on_end", filter=own)
         found[f"{step}_day"] = Min("actual_on_end", filter=exact)
         found[f"{step}_after"] = Max("actual_on", filter=Q(type_rank__lt=low))
-    met = Milestone.objects.order_by().filter(status=MilestoneStatus.MET)
+    chosen = projects.order_by().values("pk")
+    met = Milestone.objects.order_by().filter(status=MilestoneStatus.MET, project__in=chosen)
     steps = CTE(
         met.values(of=F("project_id")).annotate(**found), name="funnel_steps", materialized=True
     )

@@ -20,7 +20,8 @@ from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import Figure, Organisation, Park
-from parks.recording.recording import has_history, recorded, settles_now
+from parks.names.cell_lookup import create_rows
+from parks.recording.recording import MANY_ROWS, has_history, recorded, settles_now
 from parks.recording.records import Change, Revision
 from projects.models import (
     Edition,
@@ -459,6 +460,19 @@ def test_on_sqlite_whoever_stores_the_last_of_500_changes_settles_them(
 ) -> None:
     waits = connection.features.has_select_for_update  # on PostgreSQL everybody does
     assert settles_now(first, last) is (last > 0 if waits else settles)
+
+
+@pytest.mark.only_sqlite
+def test_the_planner_counts_what_a_large_revision_adds_to_an_empty_table() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        for added in (MANY_ROWS, MANY_ROWS + 1):
+            rows = [{"code": f"org-{added}-{at}", "name_zh": "公司"} for at in range(added)]
+            with recorded():
+                create_rows(Organisation, rows)
+            cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'parks_organisation'")
+            counted = {int(stat.partition(" ")[0]) for (stat,) in cursor.fetchall()}
+            assert (2 * MANY_ROWS + 1 in counted) is (added > MANY_ROWS), counted
 
 
 def test_a_revision_says_who_wrote_with_which_token_and_why(superuser: User) -> None:
