@@ -37,7 +37,7 @@ AMOUNTS = "50万 500万 1000万 5000万 1亿 123456789 3.5亿 10亿 50亿".split
 BANDS = ("1,5,10", "10,50,100", "0.5,1,2,5")
 NUMBERS = {"land_mu": (1, 600), "floor_area_m2": (100, 90_000), "phase_no": (0, 5)}
 NUMBERS |= {"months": (1, 60), "times_moved": (1, 3), "days_late": (1, 200)}
-NUMBERS |= {"obstacle_days": (1, 90), "open_days": (1, 90)}
+NUMBERS |= {"obstacle_days": (1, 90), "open_days": (1, 90), "settle": (0, 5)}
 NUMBERS |= {"latest": (1, 3), "scale": (1, 3), "top": (1, 30)}
 YEARS = (2010, 2027)
 FUNNELS = ("lead@{0}", "unplaced@{0}", "signed.entered@{0}..{1}", "unplaced@{0}..{1}")
@@ -246,8 +246,9 @@ class Drawing:
         if name == "limit":
             yield str(self.dice.choice((1, 20, 50, 100, 100, 100, schema["maximum"])))
         pattern = schema.get("pattern", "")
-        if words := re.match(r"\^\(([a-z_0-9|]+)\)(\(,|\$)", pattern):
-            yield self.pick_some(name, words[1].split("|"), self.dice.choice((1, 1, 2)))
+        if words := re.match(r"\^\(([a-z_0-9|\\-]+)\)(\(,|\$)", pattern):
+            listed = words[1].replace("\\", "").split("|")
+            yield self.pick_some(name, listed, self.dice.choice((1, 1, 2)))
         if pattern.startswith("^([A-Z]{3})"):
             yield self.dice.choice(("CNY", "USD", "USD,EUR"))
         if period := PERIOD.search("_" + name.removesuffix("_not")):

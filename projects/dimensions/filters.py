@@ -16,6 +16,7 @@ from django.db.models.lookups import In
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 from django_filters import Filter
+from django_filters.constants import EMPTY_VALUES
 from django_filters.filterset import FilterSetMetaclass
 
 from api.lists.filters import (
@@ -474,14 +475,17 @@ class FunnelFilter(SingleFilter):
             raise Mistake("invalid", detail % {"text": text, "one": one, "two": two})
         return where.split("."), [first - timedelta(days=1), *last] if last else [first]
 
-    def condition(self, value: tuple[list[str], list[date]]) -> Q:
+    def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
+        """Select of the projects that earlier filters leave: only these are placed."""
+        if value in EMPTY_VALUES:
+            return queryset
         (place, *flow), days = value
         if flow:
             chosen = select_flow(FunnelStep(place), flow[0], *days)
         else:
             chosen = Q(at0=place) | (Q(at1=place) if len(days) > 1 else Q())
-        placed = place_projects(Project.objects.all(), self.get_actor(), *days)
-        return Q(pk__in=placed.filter(chosen).values("pk"))
+        placed = place_projects(queryset, self.get_actor(), *days)
+        return queryset.filter(pk__in=placed.filter(chosen).values("pk"))
 
 
 class WorkedParksFilter(RowsFilter):

@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 
 from django.db.models import Count, F, Q, QuerySet, Sum
 from django.utils.translation import gettext_lazy as _
+from django_cte import CTE, with_cte
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 from rest_framework.reverse import reverse
@@ -190,7 +191,14 @@ class ResultTotalsViewSet(AnswerViewSet, ResultListViewSet):
 
     def compute_rows(self) -> Iterator[dict[str, Any]]:
         links = ListLinks(self.get_value(FILTERS), reverse("result-list", request=self.request))
-        results = self.filter_queryset(self.get_queryset()).order_by("indicator", "year")
+        rows = self.filter_queryset(self.get_queryset()).order_by()
+        # Else both numbers would be looked up again for each sum
+        known = CTE(
+            rows.values("pk", "indicator", "year", "promised", "actual"),
+            name="results",
+            materialized=True,
+        )
+        results: Any = with_cte(known, select=known.queryset().order_by("indicator", "year"))
         ways = {f"sum_{word}": Count("pk", filter=way) for word, way in OutcomeFilter.ways.items()}
         sums = {name: Sum(name, filter=_HAS_BOTH) for name in ("promised", "actual")}
         sums = {f"sum_{name}": each for name, each in sums.items()}

@@ -220,14 +220,20 @@ def of(person: User) -> Any:
 def test_the_tables_of_each_filter_are_those_that_its_sql_names(
     ledger: None, superuser: User
 ) -> None:
+    """And none compares projects with the whole list of those that it leaves out."""
     known = set()
     for name in sample([*ProjectFilterSet.base_filters], 2, HERE):
-        for value in ("unknown", "true", "1", "2024", "signed", "park-1", "p-1-1", "published"):
+        words = ("unknown", "true", "false", "signed", "park-1", "p-1-1", "published", "not_late")
+        for value in (*words, "1", "2024", "2024-Q1", "2024-01"):
             asked = ProjectFilterSet({name: value}, Project.objects.all(), request=of(superuser))
             if asked.is_valid():
                 query = asked.qs.order_by().annotate(of_park=F("park_id")).values("of_park").query
                 with suppress(EmptyResultSet):
-                    named = re.findall(r'(?:FROM|JOIN) "(\w+)"', query.sql_with_params()[0])
+                    sql = query.sql_with_params()[0]
+                    is_listed = 'NOT ("projects_project"."id" IN (SELECT' in sql
+                    # Tags of groups come by several ways, of which a union is made
+                    assert is_listed <= name.startswith("investor_tag"), (name, value)
+                    named = re.findall(r'(?:FROM|JOIN) "(\w+)"', sql)
                     # Conditions that nothing can meet have no SQL
                     missed = Counter(named) - Counter(sums.list_tables(query))
                     assert not missed, (name, value)
