@@ -36,7 +36,7 @@ SPEED = "what other tables decide is left out by NOT EXISTS; SQLite counts what 
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_428, SPEED),
+    "lines": Bound(74_430, SPEED),
     "lines beside": Bound(6_965, TRACKING),
     "templates": Bound(1_241, PLACES),
     "files": Bound(361, PLACES),
@@ -67,8 +67,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_937, SPEED),
-    "words": Bound(70_767, SPEED),
+    "test lines": Bound(66_948, SPEED),
+    "words": Bound(70_774, SPEED),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),

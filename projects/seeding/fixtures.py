@@ -20,6 +20,7 @@ from rest_framework.exceptions import ValidationError
 from rest_framework.serializers import BaseSerializer
 
 from api.serializers import LedgerSerializer
+from config.database.time_limits import renew_statistics
 from parks.access import Publication
 from parks.claims.serializers import (
     FigureSerializer,
@@ -137,6 +138,7 @@ def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[s
         yield each.file, fates
     if changed:
         analyse()
+    renew_statistics()  # of what was imported before this version, too
 
 
 def analyse() -> None:

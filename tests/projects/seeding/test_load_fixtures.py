@@ -100,6 +100,17 @@ def test_loading_again_finds_all_rows_the_same_in_few_queries() -> None:
     assert len(captured) <= 5 * len(FILES)
 
 
+@pytest.mark.only_sqlite
+def test_statistics_of_a_ledger_that_grew_since_are_renewed() -> None:
+    with connection.cursor() as cursor:
+        cursor.execute("ANALYZE")
+        cursor.execute("UPDATE sqlite_stat1 SET stat = '0 0' WHERE tbl = 'parks_region'")
+        cursor.execute("ANALYZE sqlite_schema")
+        load(FIXTURES)
+        cursor.execute("SELECT stat FROM sqlite_stat1 WHERE tbl = 'parks_region'")
+        assert all(int(stat.split()[0]) > 100 for (stat,) in cursor.fetchall())
+
+
 def test_the_command_tells_what_became_of_each_file() -> None:
     said = StringIO()
     call_command("load_fixtures", stdout=said)
