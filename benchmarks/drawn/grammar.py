@@ -134,7 +134,9 @@ def read_values(get: Get, operations: Sequence[Operation]) -> Values:
     read_rows_below(get, operations, values)
     (facets,) = (each for each in operations if each.path == "/projects/facets")
     for dimension in facets.parameters["facets"]["items"]["enum"]:
-        told = read_json(get, facets.path, {"facets": dimension})
+        asked, one_park = {"facets": dimension}, {"park": values.seen["/parks/"][0]}
+        told = read_json(get, facets.path, asked)  # which may take too long for all parks
+        told = told or read_json(get, facets.path, asked | one_park)
         rows = told.get("facets", {}).get(dimension, [])
         values.sizes[dimension] = len(rows)
         for row in rows[:100]:

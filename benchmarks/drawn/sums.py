@@ -22,7 +22,7 @@ def measure_sums(trial: Trial) -> None:
     dimensions = [
         field.column
         for field in Project._meta.local_concrete_fields
-        if field.column in trial.values.sizes and field.column != "responsible_unit"
+        if trial.values.sizes.get(field.column) and field.column != "responsible_unit"
     ]
     columns = ", ".join([*dimensions, "investment_cny", "publication"])
     copy = duck.load(trial.bench.url, columns)
