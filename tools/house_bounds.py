@@ -36,7 +36,7 @@ SPEED = "what other tables decide is left out by NOT EXISTS; SQLite counts what 
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_430, SPEED),
+    "lines": Bound(74_433, SPEED),
     "lines beside": Bound(6_967, SPEED),
     "templates": Bound(1_241, PLACES),
     "files": Bound(361, PLACES),
@@ -68,7 +68,7 @@ BOUNDS: dict[str, Bound] = {
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
     "test lines": Bound(66_948, SPEED),
-    "words": Bound(70_813, SPEED),
+    "words": Bound(70_824, SPEED),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),

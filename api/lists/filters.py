@@ -50,16 +50,16 @@ def require_word(word: str, words: Collection[str]) -> str:
 
 
 def negate(condition: Q) -> Q:
-    """Negate a condition, by NOT EXISTS where it asks for the keys that a query finds.
+    """Negate a condition, by NOT EXISTS where it looks keys up in a query.
 
-    With NOT IN, databases find all of them first, however few rows are compared.
+    With NOT IN, databases run the whole query first, however few rows are filtered.
     """
-    return ~_compare_each(condition)
+    return ~_use_exists(condition)
 
 
-def _compare_each(part: Any) -> Any:
+def _use_exists(part: Any) -> Any:
     if isinstance(part, Q):
-        parts = map(_compare_each, part.children)
+        parts = map(_use_exists, part.children)
         return Q(*parts, _connector=part.connector, _negated=part.negated)
     if isinstance(part, tuple) and isinstance(part[1], QuerySet) and not part[1].query.combinator:
         (key,) = part[1].query.values_select or ["pk"]

@@ -258,9 +258,9 @@ def plan_checks_once() -> None:
 
 
 def renew_statistics() -> None:
-    """Let SQLite count the tables that grew tenfold: it plans as if they were as small as before.
+    """Let SQLite count the rows of tables that grew tenfold: it plans by the numbers counted last.
 
-    PostgreSQL does so by itself.
+    PostgreSQL counts by itself.
     """
     if connection.vendor == "sqlite":
         connection.connection.execute("PRAGMA optimize = 0x10002")  # of all tables

@@ -152,7 +152,7 @@ class RevisionWriter:
 
     def record(self) -> None:
         """End the revision: the steps that follow every write, in order."""
-        if sum(map(len, self.rows.values())) > MANY_ROWS:
+        if self.is_large():
             renew_statistics()
         self.derive()
         self.follow_up()
@@ -161,8 +161,11 @@ class RevisionWriter:
                 self.write_versions(model, op)
         self.write_feed()  # once all rows are locked, so that changes follow the order of writers
         self.refresh_saved()
-        if sum(map(len, self.rows.values())) > MANY_ROWS:
+        if self.is_large():
             plan_checks_once()
+
+    def is_large(self) -> bool:
+        return sum(map(len, self.rows.values())) > MANY_ROWS
 
     def follow_up(self) -> None:
         """Run the follow-ups whose columns were written."""

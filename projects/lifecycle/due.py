@@ -157,14 +157,14 @@ def is_past_promise() -> Q:
     return Q(standing="active", pk__in=steps.filter(due__lt=history.today()).values("project"))
 
 
-def is_late_by(days: int, but_not: int | None = None) -> Q:
-    """Select the active projects with a step so many days late, and none that is later."""
+def is_late_by(days: int, below: int | None = None) -> Q:
+    """Select the active projects with a step so many days late, and none `below` days or more."""
     steps, today = find_open_steps(DUE_END), history.today()
     late = steps.filter(due__lte=today - timedelta(days))
     chosen = Q(standing="active", pk__in=late.values("project"))
-    if but_not is None:
+    if below is None:
         return chosen
-    later = steps.filter(due__lte=today - timedelta(but_not), project=OuterRef("pk"))
+    later = steps.filter(due__lte=today - timedelta(below), project=OuterRef("pk"))
     return chosen & ~Q(Exists(later))
 
 
@@ -178,12 +178,12 @@ class Lateness(models.TextChoices):
     LONGER = "181-", _("181 days late or more")
 
 
-# The least days of each
+# The least days late of each band
 LATE_DAYS = [0, *(int(word.partition("-")[0]) for word in Lateness.values[1:])]
 
 
 def find_lateness() -> QuerySet:
-    """Find `of` each active project with a late step the `place` in Lateness of the latest one."""
+    """Find the active projects with a late step: the key, `of`, and the `place` in Lateness."""
     today = history.today()
     late = find_open_steps(DUE_END).filter(project__standing="active", due__lt=today)
     first = late.values(of=F("project_id")).annotate(first=Min("due"))

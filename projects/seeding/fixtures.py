@@ -138,7 +138,7 @@ def load_all(folder: Path, ledger: bool = True) -> Iterator[tuple[str, Counter[s
         yield each.file, fates
     if changed:
         analyse()
-    renew_statistics()  # of what was imported before this version, too
+    renew_statistics()  # also of rows that an earlier version imported
 
 
 def analyse() -> None:
