@@ -1,11 +1,12 @@
 """`/projects/funnel`: opening stock, what entered and left, and closing stock of each step."""
 
+from collections import Counter
 from datetime import date, timedelta
 from itertools import pairwise
 from statistics import median
 from typing import Any
 
-from django.db.models import Case, Count, F, Q, When
+from django.db.models import Case, Count, DurationField, F, Q, When
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import OpenApiParameter
 from rest_framework import serializers
@@ -166,13 +167,12 @@ class FunnelViewSet(ProjectAnswerViewSet):
             asked |= {f"{step}.{flow}": select_flow(step, flow, *days) for flow in FLOWS}
             lists |= {f"{step}.{flow}": f"{step}.{flow}@{first}..{last}" for flow in FLOWS}
             lists |= {f"{step}.opening": f"{step}@{days[0]}", f"{step}.closing": f"{step}@{last}"}
-        sums = {name: Count("pk", filter=each) for name, each in asked.items()}
-        counts = placed.aggregate(**sums)
+        counts, medians = count_flows(placed, asked, *days)
         cells = {
             name: {"count": counts[name], "list_url": self.link("project-list", funnel=lists[name])}
             for name in asked
         }
-        moment, medians = history.moment(), find_medians(placed, *days)
+        moment = history.moment()
         return {
             "opening_on": days[0],
             "closing_on": last,
@@ -198,21 +198,29 @@ class FunnelViewSet(ProjectAnswerViewSet):
         return self.list_links(name).narrow(counted, query)
 
 
-def find_medians(placed: Any, opening: date, closing: date) -> dict[FunnelStep, dict[str, Any]]:
-    """Compute the medians of the days since the step before, where both are known to the day."""
-    begun: dict[str, Any] = {}
+def count_flows(
+    placed: Any, asked: dict[str, Q], opening: date, closing: date
+) -> tuple[Counter[str], dict[FunnelStep, dict[str, Any]]]:
+    """Count what is asked, and for each step the days since the step before: their median.
+
+    One pass counts both, by groups of projects that took the same number of days.
+    """
+    took: dict[str, Any] = {}
     for before, step in pairwise(FUNNEL_STEPS):
         exact = {f"{each}_day": F(f"{each}_own") for each in (before, step)}
         known = is_shown(before) & Q(**exact, **{f"{before}_day__lte": F(f"{step}_day")})
         entered = select_flow(step, "entered", opening, closing) & known
-        begun[f"{step}_begun"] = Case(When(entered, then=F(f"{before}_day")))
-    found = placed.annotate(**begun).exclude(**dict.fromkeys(begun))
+        between = When(entered, then=F(f"{step}_day") - F(f"{before}_day"))
+        took[f"{step}_took"] = Case(between, output_field=DurationField())
+    sums = {name: Count("pk", filter=each) for name, each in asked.items()}
+    counts: Counter[str] = Counter()
     days: dict[FunnelStep, list[int]] = {step: [] for step in FUNNEL_STEPS}
-    for row in found.values(*begun, *(f"{step}_day" for step in FUNNEL_STEPS)):
+    for group in placed.annotate(**took).values(*took).annotate(projects=Count("pk"), **sums):
+        counts.update({name: group[name] for name in asked})
         for step in FUNNEL_STEPS[1:]:
-            if begin := row[f"{step}_begun"]:
-                days[step].append((row[f"{step}_day"] - begin).days)
-    return {
+            if (each := group[f"{step}_took"]) is not None:
+                days[step] += [each.days] * group["projects"]
+    return counts, {
         step: {"median_days": median(each) if each else None, "days_known": len(each)}
         for step, each in days.items()
     }

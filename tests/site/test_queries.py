@@ -378,8 +378,8 @@ FACETS = 8
 OTHERS: dict[str, tuple[Callable[[range], Any], int]] = {
     "projects/facets": (projects, FACETS),
     "projects/cohorts": (projects, 1),
-    # the flows at once, and the days of all steps
-    **{f"projects/funnel{ending}": (projects, 2) for ending in ("", ".csv", ".xlsx")},
+    # the flows and the days of all steps at once
+    **{f"projects/funnel{ending}": (projects, 1) for ending in ("", ".csv", ".xlsx")},
     # the group, its members twice, the marks of parks, and the sums
     **{f"sector-groups/town/links{ending}": (chain, 5) for ending in ("", ".csv", ".xlsx")},
     "projects/summary": (projects, 6),
