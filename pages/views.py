@@ -19,7 +19,9 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
 from api.asking import RefusedError, ask_api, build_call, date_question
+from api.caching import digest_representation, find_answer, is_worth_keeping, keep_answer
 from api.problems.handlers import Remedy, answer_error_page, answer_unavailable
+from config.database.history import ledger_version
 from config.database.prepared import snapshot
 from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
 from pages.addresses import change_query, find_page_of_row, join_address, read_query
@@ -52,7 +54,10 @@ def choose_view(request: HttpRequest) -> HttpResponse:
 
 
 class PageView(View):
-    """A page: `build` says what its template shows. All of it is of one state of the ledger."""
+    """A page: `build` says what its template shows. All of it is of one state of the ledger.
+
+    Pages of visitors who have not signed in are kept, as responses of the API are, until a write.
+    """
 
     http_method_names = ["get", "head", "options"]
     template_name: ClassVar[str]
@@ -63,6 +68,9 @@ class PageView(View):
     picture_root: ClassVar[str] = "/charts"
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
+        name = self.digest_page()
+        if name and (kept := find_answer(name)):
+            return self.finish(kept[0])
         try:
             shown = self.look()
         except RefusedError as refusal:
@@ -72,7 +80,16 @@ class PageView(View):
             seen = [*dict.fromkeys([request.path, *before])][:_MOST_RECENT]
             if seen != before:
                 request.session[RECENT] = seen
-        return self.finish(self.show(self.template_name, shown))
+        page = self.show(self.template_name, shown)
+        if name and is_worth_keeping(page) and self.digest_page() == name:
+            keep_answer(name, page, dict(page.headers), "")
+        return self.finish(page)
+
+    def digest_page(self) -> str:
+        """Digest everything that the page of a visitor depends on; blank for that of a user."""
+        if self.request.user.is_authenticated:
+            return ""
+        return digest_representation(self.request, ledger_version(), "visitor")
 
     def look(self) -> dict[str, Any]:
         """Build the context of the template, with the share links of each block."""

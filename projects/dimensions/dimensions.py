@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache, partial
 from typing import Any
 
 from django.conf import settings
@@ -152,11 +152,13 @@ class OfParkProvinces(Dimension):
 
     def grouping(self, context: GroupingContext) -> Grouping:
         groups = regions_of_level(Region.Level.PROVINCE)
-        provinces = {
-            pk: leave_rest(groups.label(region).values)
-            for pk, region in Park.objects.values_list("pk", "region_id")
-        }
-        return Grouping(park_key, name_places, lambda pk: provinces[pk])
+
+        @cache
+        def find_provinces(region: str) -> tuple[str | None, ...]:
+            return leave_rest(groups.label(region).values)
+
+        regions = dict(Park.objects.values_list("pk", "region_id"))
+        return Grouping(park_key, name_places, lambda pk: find_provinces(regions[pk]))
 
 
 def park_key(project: str) -> F:
