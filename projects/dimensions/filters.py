@@ -619,12 +619,17 @@ class UnitsFilter(NamesFilter):
     """
 
     def condition(self, value: tuple[str, list[str]]) -> Q:
+        """Build the condition; a name with commas that some project has comes before its parts."""
         whole, parts = value
         seen = due.sees_work(self.get_actor())
-        known = Project.objects.filter(seen, responsible_unit=whole)
-        names = [whole] if len(parts) > 1 and known.exists() else parts
-        chosen = seen & Q(responsible_unit__in=[name for name in names if name != UNKNOWN])
-        return chosen | ~seen | Q(responsible_unit="") if UNKNOWN in names else chosen
+        is_one = len(parts) > 1 and Project.objects.filter(seen, self.place([whole])[0]).exists()
+        names = [whole] if is_one else parts
+        chosen, nobody = self.place([name for name in names if name != UNKNOWN])
+        return seen & chosen | ~seen | nobody if UNKNOWN in names else seen & chosen
+
+    def place(self, names: list[str]) -> tuple[Q, Q]:
+        """Build the conditions of projects with one of these names, and of those without any."""
+        return Q(responsible_unit__in=names), Q(responsible_unit="")
 
 
 class PeopleFilter(UnitsFilter):
@@ -637,15 +642,13 @@ class PeopleFilter(UnitsFilter):
         super().__init__()
         self.column, self.otherwise, self.of = column, otherwise, of
 
-    def condition(self, value: tuple[str, list[str]]) -> Q:
-        whole, parts = value
-        seen, names = due.sees_work(self.get_actor()), [whole, *parts]
+    def place(self, names: list[str]) -> tuple[Q, Q]:
         there = Assignment.objects.filter(project=OuterRef("pk"), **self.of)
         chosen, nobody = Q(Exists(there.filter(**{f"{self.column}__in": names}))), ~Q(Exists(there))
         if self.otherwise:  # the column of projects that counts where there are no rows
             chosen |= nobody & Q(**{f"{self.otherwise}__in": names})
             nobody &= Q(**{self.otherwise: ""})
-        return seen & chosen | ~seen | nobody if UNKNOWN in parts else seen & chosen
+        return chosen, nobody
 
 
 # From an investor to its organisation, its parent, and the parent of that

@@ -69,6 +69,21 @@ def test_projects_are_found_by_who_is_responsible(
     assert sorted(codes(api, "projects", **query)) == (["fab", "mill", "yard"] if is_all else [])
 
 
+@pytest.mark.both_databases
+def test_a_name_with_a_comma_comes_before_its_parts(editor: APIClient, fab: Project) -> None:
+    yard = Project.objects.get(code="yard")
+
+    def find(name: str, value: str) -> list[str]:
+        return sorted(codes(editor, "projects", **{name: value}))
+
+    assert find("working_unit", "一局, 二局") == ["fab", "mill"]
+    assert find("responsible_person", "Li, 张三") == ["fab"]
+    AssignmentFactory.create(project=yard, name="Li, 张三", office="一局, 二局", share_bp=1)
+    assert find("working_unit", "一局, 二局") == find("responsible_person", "Li, 张三") == ["yard"]
+    assert find("working_unit", "一局,二局") == ["fab", "mill"]
+    assert sum_up(editor, "working_unit")["一局, 二局"] == (1, 0.0001)
+
+
 def sum_up(client: APIClient, group_by: str, **more: str) -> dict[str | None, tuple[int, float]]:
     """The counts of each value, whole and by share; each opens into its list."""
     query = {"group_by": group_by, "measures": "count,shared_count", **more}
