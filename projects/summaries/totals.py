@@ -273,9 +273,10 @@ class Summary:
         totals: dict[Any, Tally] = {}
         for values, tally in sums.items():
             add_tally(totals.setdefault(values[self.cut_place], {}), tally)
-        totals.pop(None, None)
         by = self.ranked_by
-        ranked = sorted(totals, key=lambda value: (-totals[value].get(by, 0), str(value)))
+        # A vocabulary's own word `other` is a part of the rest, which has this name
+        known = totals.keys() - {None, OTHER.value}
+        ranked = sorted(known, key=lambda value: (-totals[value].get(by, 0), str(value)))
         return ranked[: self.question.top] if len(ranked) > self.question.top else None
 
     def cut(self, cells: Sums, top: Collection[Any]) -> dict[CellValues, Tally]:

@@ -200,6 +200,20 @@ def test_top_keeps_the_largest_and_puts_the_others_together(api: APIClient, ledg
     assert "other" not in str(answer["rows"])
 
 
+def test_the_others_are_one_row_where_a_word_has_their_name(
+    admin_api: APIClient, ledger: None
+) -> None:
+    park = Park.objects.first()
+    for reason in ("other", "other", "other", "land", "land", "funds", "market"):
+        ProjectFactory.create(park=park, standing="terminated", lost_because=reason)
+    asked = {"group_by": "lost_because", "lost_because_not": "unknown"}
+    assert cells(summary(admin_api, **asked))["other"] == 3
+    answer = summary(admin_api, **asked, top="1")
+    assert cells(answer) == {"land": 2, "other": 5}
+    listed = found(admin_api.get(answer["rows"][1]["list_url"]))["results"]
+    assert {row["lost_because"] for row in listed} == {"other", "funds", "market"}
+
+
 @pytest.mark.both_databases
 def test_periods_are_compared_with_those_a_year_before(api: APIClient, ledger: None) -> None:
     answer = summary(api, group_by="signed_year", compare="previous_year")
