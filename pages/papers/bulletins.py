@@ -1,5 +1,6 @@
 """The page at /bulletin, whose documents are 招商引资和项目建设情况周报, 月报 and 季报."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import date
@@ -7,6 +8,7 @@ from http import HTTPStatus
 from typing import Any
 
 import orjson
+from django.http import Http404
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
@@ -74,6 +76,13 @@ BULLETIN = PaperForm(
 )
 
 
+def find_row_path(resource: str, code: str) -> str:
+    """Return the path of the row with a code that somebody typed; Http404 if no code is like it."""
+    if not re.fullmatch(r"[\w-]+", code):
+        raise Http404
+    return f"{resource}/{code}"
+
+
 def build_value_refusal(mistake: Mistake, name: str) -> RefusedError:
     """Build the refusal of a parameter of the page, as the API would answer it."""
     mistake, detail = mistake.at(parameter=name), mistake.messages[0]
@@ -118,16 +127,16 @@ class BulletinPageView(PageView):
         park, region = self.asked.get("park"), self.asked.get("region")
         period = self.asked.get("period") or find_newest_periods()[Precision.MONTH]
         if code := self.asked.get("edition"):
-            edition = ask_api(self.request, f"editions/{code}")
+            edition = ask_api(self.request, find_row_path("editions", code))
             self.edition, park, region = edition, edition["park"], None
             period = edition["month"]
         self.where, self.of_targets, self.subject = {}, {}, _("All parks")
         if park:
-            row = self.ask(f"parks/{park}")
+            row = self.ask(find_row_path("parks", park))
             self.where = self.of_targets = {"park": row["code"]}
             self.subject = say_name(row)
         elif region:
-            row = self.ask(f"regions/{region}")
+            row = self.ask(find_row_path("regions", region))
             parks = self.ask("parks", {"region": row["code"], "limit": "500"})["results"]
             if not parks:
                 raise build_value_refusal(

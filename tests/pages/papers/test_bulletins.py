@@ -5,6 +5,7 @@ import re
 from datetime import date
 from html import unescape
 from typing import Any
+from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
@@ -123,3 +124,14 @@ def test_what_cannot_be_read_is_refused_by_its_name(
 def test_an_unknown_park_or_edition_is_not_found(town: Any, client: Client) -> None:
     for address in ("bulletin.pdf?park=nope", "bulletin.docx?region=nope", "editions/nope.pdf"):
         assert problem(client.get(f"{API}/{address}"), 404)
+
+
+@pytest.mark.parametrize("name", ["park", "region", "edition"])
+@pytest.mark.parametrize("code", ["/", "..", "town/history", "town.docx", "town?limit=1", "镇"])
+def test_a_code_is_not_taken_for_a_part_of_an_address(
+    town: Any, client: Client, name: str, code: str
+) -> None:
+    asked = urlencode({name: code})
+    assert client.get(f"/bulletin?{asked}").status_code == 404
+    if name != "edition":
+        assert problem(client.get(f"{API}/bulletin.docx?{asked}"), 404)
