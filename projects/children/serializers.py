@@ -393,7 +393,7 @@ class PlanMoveSerializer(OfWorkSerializer):
             *("id", *_OF_PROJECT, "park", "responsible_unit", "step", "from_on", "to_on"),
             *("days_moved", "reason", "moved_on", "moved_by", "responsible_person", "is_promise"),
         ]
-        read_only_fields = ["from_on", "to_on", "moved_on"]
+        read_only_fields = ["from_on", "to_on", "days_moved", "moved_on"]
 
     @classmethod
     def select_rows(cls, rows: QuerySet, person: Any) -> QuerySet:
@@ -416,6 +416,7 @@ class AssignmentSerializer(LedgerSerializer):
     class Meta:
         model = models.Assignment
         fields = ["id", "project", "role", "name", "office", "note", "share_bp"]
+        extra_kwargs = {"share_bp": {"max_value": 2**31 - 1}}  # as PostgreSQL, on SQLite, too
 
     def save(self, **kwargs: Any) -> Any:
         row: Any = super().save(**kwargs)

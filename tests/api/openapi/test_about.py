@@ -88,6 +88,7 @@ def test_documents_of_other_code_or_settings_are_not_served(tmp_path: Path) -> N
     assert len(digests) == 3
 
 
+@pytest.mark.both_databases  # of which one may hold larger numbers
 @pytest.mark.django_db
 def test_the_served_document_is_the_snapshot_whoever_asked_before(api: APIClient) -> None:
     asked = {"Accept": "application/json", "Accept-Language": "zh-hans"}
