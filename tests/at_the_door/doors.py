@@ -68,7 +68,9 @@ def _origins() -> Iterator[str]:
 def _steps() -> Iterator[str]:
     for row in _new(Milestone, "project__"):
         day = row.planned_on if row.status == "scheduled" else row.actual_on
-        yield f"{row.project.name_zh} {row.type} {row.status} {day} {row.agreement_type}".rstrip()
+        promised = f" promised {row.promised_on}" if row.promised_on else ""
+        said = f"{row.project.name_zh} {row.type} {row.status} {day}{promised} {row.agreement_type}"
+        yield said.rstrip()
 
 
 def _name_with_whole(row: Project) -> str:
