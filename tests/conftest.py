@@ -46,6 +46,7 @@ from tests.processor import (  # noqa: F401 pytest finds them here
 from tests.samples import IS_LONG
 from tests.seeded import (
     copy_template,
+    forget_statistics,
     kept_rows,
     loaded_fixtures,
     name_database,
@@ -274,6 +275,8 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     item.ihook.pytest_runtest_logstart(**told)
     call_in_one_chunk(runtestprotocol, item, True, nextitem)
     undo_unasked(nextitem)
+    if nextitem is None or nextitem.path != item.path:
+        forget_statistics()
     item.ihook.pytest_runtest_logfinish(**told)
     return True
 

@@ -32,11 +32,11 @@ HANDED_IN = "documents that offices hand in, messages about what is due, typed c
 PLACES = "what names one place is data: profiles of a ledger; documents by schedule, calendars"
 AS_FILES = "reports show stored values as files write them"
 KEPT_TERMS = "names of regions and sectors are kept only once they are written for good"
-SPEED = "what other tables decide is left out by NOT EXISTS; SQLite counts what grew (speed)"
+SPEED = "NOT EXISTS, counts of what grew, kept pages (speed); what the long tests found"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_433, SPEED),
+    "lines": Bound(74_475, SPEED),
     "lines beside": Bound(6_967, SPEED),
     "templates": Bound(1_241, PLACES),
     "files": Bound(361, PLACES),
@@ -67,8 +67,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(66_948, SPEED),
-    "words": Bound(70_824, SPEED),
+    "test lines": Bound(67_078, SPEED),
+    "words": Bound(70_981, SPEED),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),

@@ -38,13 +38,17 @@ def find_refused(response: Any) -> set[str]:
 def test_no_field_of_a_body_breaks_the_api(
     hostile: CalmClient, every_address: dict[str, str]
 ) -> None:
-    """All fields have the value at once; those that take it have it in a body that is right."""
-    sent = 0
+    """All fields have the value at once; those that take it have it in a body that is right.
+
+    By itself, a field has a value in the first body that takes it, as others of its name read it
+    alike.
+    """
+    sent, met = 0, set[tuple[str, str]]()
     for number, operation in enumerate(written()):
         address = every_address[operation.route]
         base = BODIES.get((operation.route, operation.method.upper()), {})
         right = {name: json.dumps(value) for name, value in base.items()}
-        for _name, raw in chosen(JSON_VALUES, number, ONE_IN):
+        for value, raw in chosen(JSON_VALUES, number, ONE_IN):
             fields = dict.fromkeys(operation.fields, raw)
             response = send(hostile, operation, address, write_body(fields))
             taken = sorted({*fields} - find_refused(response))
@@ -52,7 +56,9 @@ def test_no_field_of_a_body_breaks_the_api(
             if len(taken) < len(fields):
                 send(hostile, operation, address, write_body(right | dict.fromkeys(taken, raw)))
             for field in taken if IS_LONGEST else taken[number % 9 :: 9]:
-                send(hostile, operation, address, write_body({**right, field: raw}))
+                if (field, value) not in met:
+                    send(hostile, operation, address, write_body({**right, field: raw}))
+                met.add((field, value))
     assert sent > (30_000 if IS_LONGEST else 150)
 
 

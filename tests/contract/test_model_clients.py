@@ -100,6 +100,7 @@ def test_twenty_questions_of_the_docs_are_answered_as_the_api_answers_them(
             assert all(row["list_url"] for row in shown["answer"]["rows"])
 
 
+@pytest.mark.only_sqlite
 def test_a_program_on_this_machine_asks_over_stdio(served: tuple[Server, Path]) -> None:
     _server, folder = served
     address = f"sqlite:///{folder / 'ledger.sqlite3'}"

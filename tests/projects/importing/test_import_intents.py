@@ -82,9 +82,10 @@ CASES = [
     *itertools.product(ANYWHERE, LOOSE, [AGREED], ORDERS),
 ]
 random.Random(38).shuffle(CASES)
+CASES = CASES[::6]  # each word and place in about four of the orders of columns
 
 
-@together("case", sample(CASES, 360))
+@together("case", sample(CASES, 60))
 def test_a_word_of_intent_or_plan_anywhere_makes_no_contract_and_no_start(
     admin_api: APIClient, case: Any
 ) -> None:
