@@ -8,13 +8,14 @@ from urllib.parse import unquote_to_bytes, urlsplit
 import orjson
 from django.conf import settings
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import HttpRequest
+from django.http import Http404, HttpRequest
 from django.urls import resolve
 from django.utils.http import urlencode
 from django.utils.text import capfirst
 from django.utils.translation import get_language
 
 from api.lists.as_of import AS_OF_NAME
+from api.problems.problems import answer_not_found
 from api.requests import get_request_id
 from config.database.time_limits import reading_seconds
 
@@ -62,6 +63,8 @@ def ask_for_bytes(
             response.render()
     content = b"".join(response) if response.streaming else getattr(response, "content", b"")
     if response.status_code >= 300:
+        if not content:  # a slash too many, which leads to another address
+            content = answer_not_found(inner, Http404()).content
         raise RefusedError(orjson.loads(content), response.headers.get("Location", ""))
     return content
 

@@ -177,6 +177,8 @@ def test_calls_are_counted_as_requests(
         ("list", {"resource": "projects", "quer": {}}, 400, "resource, query"),
         ("list", {"resource": "projects", "query": []}, 400, "resource, query"),
         ("record", {"resource": "projects/none"}, 404, "none"),
+        ("record", {"resource": ""}, 404, "nothing"),
+        ("record", {"resource": "regions/%2F"}, 404, "nothing"),
         ("definitions", {"resource": "project"}, 404, "projects/summary"),
         ("search", {"q": ""}, 400, "empty"),
     ],
