@@ -401,9 +401,11 @@ def draw_tiles(table: ChartTable, theme: Theme) -> layers.ChartSpec:
 def _draw_shades(table: ChartTable, theme: Theme) -> Iterator[layers.Datum]:
     """Draw the legend of the tiles: how dark few, some and the most are."""
     known = [cell.amount or 0 for cell in table.cells if cell.values[0].kind == "known"]
-    for column, share in enumerate((0.0, 0.5, 1.0) if any(known) else ()):
-        colour, ink = mix_colours(theme.scale, share)
-        text = table.unit.write(max(known) * share**2)
+    highest = max(known, default=0)
+    middle = highest / 4 if table.measure.kind != "count" else round(highest / 4)
+    for column, amount in enumerate(dict.fromkeys((0, middle, highest)) if highest else ()):
+        colour, ink = mix_colours(theme.scale, (amount / highest) ** 0.5)
+        text = table.unit.write(amount)
         drawn = {"colour": colour, "ink": ink, "text": text, "name": _("Legend"), "href": ""}
         yield drawn | {"description": text, "column": column + 3, "row": 0}
 

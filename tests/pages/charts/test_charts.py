@@ -129,6 +129,14 @@ def test_groups_and_provinces_have_the_colour_of_what_they_are_in_all_dimensions
         assert first == second
 
 
+@pytest.mark.parametrize(
+    ("most", "shown"), [(1, "0 1"), (2, "0 2"), (3, "0 1 3"), (4, "0 1 4"), (40, "0 10 40")]
+)
+def test_the_legend_of_tiles_counts_whole_projects(most: int, shown: str) -> None:
+    drawn = data(build_chart_spec(summary("origin_province", (value("110000"), most))))
+    assert [tile["text"] for tile in drawn if tile["name"] == "Legend"] == shown.split()
+
+
 @together("kind", ["bars", "funnel"])
 def test_a_single_series_has_one_colour_and_greys(kind: str) -> None:
     rows = [(value("signed"), 3), (value("started"), 2), (UNKNOWN, 1)]
