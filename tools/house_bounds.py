@@ -36,7 +36,7 @@ SPEED = "NOT EXISTS, counts of what grew, kept pages (speed); what the long test
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(74_480, SPEED),
+    "lines": Bound(74_486, SPEED),
     "lines beside": Bound(6_967, SPEED),
     "templates": Bound(1_241, PLACES),
     "files": Bound(361, PLACES),
@@ -67,8 +67,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(67_088, SPEED),
-    "words": Bound(71_001, SPEED),
+    "test lines": Bound(67_108, SPEED),
+    "words": Bound(71_018, SPEED),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),

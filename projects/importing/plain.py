@@ -25,7 +25,7 @@ from parks.recording.recording import recorded
 from parks.serializers import ORGANISATION_TAGS, OrganisationTagSerializer, ParkSerializer
 from projects.children import columns, serializers
 from projects.claims import ALL_CLAIMS, annotate_subjects
-from projects.importing.asking.doubts import read_light
+from projects.importing.asking.doubts import read_colour
 from projects.importing.cells import amounts
 from projects.importing.cells.cells import (
     describe_fault,
@@ -561,7 +561,7 @@ class PlainImporter(Importer):
         if name == "tag":
             return self.finder.tag(text)
         if isinstance(of, ChoiceField):
-            return (name == "colour" and read_light(text)) or read_choice(of, text)
+            return (name == "colour" and read_colour(text)) or read_choice(of, text)
         if column.kind in ("partial_date", "date"):
             return str(read_partial_date(text))
         if column.kind == "month":

@@ -117,7 +117,7 @@ BUDGETS: dict[str, tuple[int, int]] = {
     "events/{code}": (11, 13),
     "events/{event}/figures/{code}": (13, 15),
     "targets/{code}": (9, 11),
-    "editions/{code}": (9, 11),
+    "editions/{code}": (8, 10),
     "organisations/{organisation}/tags/{id}": (11, 13),
     "projects/{project}/tags/{id}": (12, 13),
 }

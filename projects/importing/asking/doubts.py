@@ -488,6 +488,12 @@ def read_light(text: str) -> Light | None:
     return next((word for word, pattern in _LIGHTS.items() if pattern.search(text)), None)
 
 
+def read_colour(text: str) -> Light | None:
+    """Read a cell that names one light and nothing else: 红, 黄灯, amber; None for any other."""
+    name = text.strip().removesuffix("灯").removesuffix("色")
+    return next((word for word, pattern in _LIGHTS.items() if pattern.fullmatch(name)), None)
+
+
 def says_light(text: str, light: str) -> bool:
     """Return whether the text of a cell says a light; an excused one may be called green."""
     said = read_light(text)

@@ -55,7 +55,7 @@ REPORTED_ON = (
 )
 
 # Something was signed, neither denied nor planned
-_SIGNING = re.compile("(?:(?:已经?|正式|顺利|完成)*签[约订署]?了?|signed)(?:完成|完毕)?")
+_SIGNING = re.compile("(?:(?:已经?|正式|顺利|完成){0,4}签[约订署]?了?|signed)(?:完成|完毕)?")
 _STAGES_OF_PAPERS = {
     AgreementType.CONTRACT.value: Stage.SIGNED.value,
     AgreementType.FRAMEWORK.value: Stage.INTENDED.value,

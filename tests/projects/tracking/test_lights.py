@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.access import Role
+from projects.importing.asking.doubts import read_colour
 from projects.models import LightExcuse, LightRule, Project
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
 from tests.factories import (
@@ -262,3 +263,20 @@ def test_a_light_of_a_sheet_is_compared_and_never_stored(
     fab.refresh_from_db()
     assert fab.note == "改"
     assert see(office) == "excused"
+
+
+@together(
+    ("text", "colour"),
+    [
+        *(
+            ("红", "red"),
+            ("红灯", "red"),
+            (" Red ", "red"),
+            ("黄色", "yellow"),
+            ("amber", "yellow"),
+        ),
+        *((text, None) for text in ("red7", "红灯或黄灯", "非红", "红黄", "灯", "")),
+    ],
+)
+def test_a_colour_is_one_light_and_nothing_else(text: str, colour: str | None) -> None:
+    assert read_colour(text) == colour

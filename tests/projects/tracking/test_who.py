@@ -129,6 +129,8 @@ def test_units_share_at_most_the_whole(editor: APIClient, fab: Project) -> None:
         (PEOPLE, 1_501, "shares_exceed_whole"),
         (mill, 0, "not_a_share"),
         (mill, 10_001, "not_a_share"),
+        (mill, 2**31 - 1, "not_a_share"),
+        (mill, 2**31, "max_value"),
     ):
         assert [*mistakes(editor.post(people, body | {"share_bp": share})).values()] == [wrong]
     assert Assignment.objects.count() == 3
