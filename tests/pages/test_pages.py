@@ -81,7 +81,7 @@ PAGES = [
     ),
 ]
 # Pages whose numbers are of one row, or that have none
-WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-11:]}
+WITHOUT_LISTS = {"/projects/sany-wind", "/about", *PAGES[-12:]}
 
 
 # Pages with pictures

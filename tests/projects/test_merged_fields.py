@@ -83,7 +83,8 @@ def list_groups(*others: str) -> list[tuple[str, list[str]]]:
         apart = [name for name in names if name in others]
         groups.append((kind, [name for name in names if name not in (*alone, *others)]))
         groups += [(kind, apart)] if apart else []
-        groups += [(kind, [name]) for name in names if IS_LONGEST or name in alone]
+        whole = [name for name in names if not name.endswith("_precision")]  # which is of a day
+        groups += [(kind, [name]) for name in whole if IS_LONGEST or name in alone]
     return groups
 
 

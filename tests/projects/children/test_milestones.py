@@ -112,9 +112,9 @@ def test_what_was_stored_before_stays_editable(admin_api: APIClient) -> None:
 # --- What is refused ----------------------------------------------------------------------------
 
 WRONG: list[tuple[Row, dict[str, str]]] = [
-    ({"status": "revoked"}, {"#": "invalid"}),
+    ({"status": "revoked", "move_reason": "改"}, {"#": "invalid"}),
     ({"status": "scheduled"}, {"#": "invalid"}),
-    ({"type": "started"}, {"#": "invalid"}),
+    ({"type": "started", "move_reason": "改"}, {"#": "invalid"}),
     (
         {"type": "started", "agreement_type": None, "status": "revoked", "move_reason": "改"},
         {"#": "invalid"},
