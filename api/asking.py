@@ -63,7 +63,7 @@ def ask_for_bytes(
             response.render()
     content = b"".join(response) if response.streaming else getattr(response, "content", b"")
     if response.status_code >= 300:
-        if not content:  # a slash too many, which leads to another address
+        if not content:  # a redirect, because of a slash too many
             content = answer_not_found(inner, Http404()).content
         raise RefusedError(orjson.loads(content), response.headers.get("Location", ""))
     return content

@@ -300,15 +300,15 @@ def find_shown_version(request: Request, digest: str) -> str | None:
 
 def digest_representation(request: Request | HttpRequest, version: str, visibility: str) -> str:
     """Digest (32 hex digits) everything that the response to a GET depends on."""
-    given = (settings.STALE_MONTHS, settings.CORS_ALLOWED_ORIGINS)
     parts = [
         version,
         request.build_absolute_uri(),  # with the host, as responses contain URLs
-        str(getattr(request, "accepted_media_type", "")),  # pages have one
+        str(getattr(request, "accepted_media_type", "")),  # a page has only one
         get_language() or "",
         visibility,
         timezone.localdate().isoformat(),  # staleness depends on today
-        str((*given, settings.PUBLIC_READ, settings.SITE_URL)),
+        str((settings.STALE_MONTHS, settings.CORS_ALLOWED_ORIGINS)),
+        str((settings.PUBLIC_READ, settings.SITE_URL)),
         digest_program(),
     ]
     # With the key of the site, which signs cursors in responses

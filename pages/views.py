@@ -68,8 +68,8 @@ class PageView(View):
     picture_root: ClassVar[str] = "/charts"
 
     def get(self, request: HttpRequest, **kwargs: str) -> HttpResponseBase:
-        name = self.digest_page()
-        if name and (kept := find_answer(name)):
+        digest = self.digest_page()
+        if digest and (kept := find_answer(digest)):
             return self.finish(kept[0])
         try:
             shown = self.look()
@@ -81,12 +81,12 @@ class PageView(View):
             if seen != before:
                 request.session[RECENT] = seen
         page = self.show(self.template_name, shown)
-        if name and is_worth_keeping(page) and self.digest_page() == name:
-            keep_answer(name, page, dict(page.headers), "")
+        if digest and is_worth_keeping(page) and self.digest_page() == digest:
+            keep_answer(digest, page, dict(page.headers), "")
         return self.finish(page)
 
     def digest_page(self) -> str:
-        """Digest everything that the page of a visitor depends on; blank for that of a user."""
+        """Digest everything that the page of a visitor depends on; blank for a user's own page."""
         if self.request.user.is_authenticated:
             return ""
         return digest_representation(self.request, ledger_version(), "visitor")

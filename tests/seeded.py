@@ -64,10 +64,10 @@ def copy_template(kind: str, is_there: bool = True) -> None:
 
 
 def forget_statistics() -> None:
-    """Have PostgreSQL plan as for tables never counted.
+    """Let PostgreSQL plan as if its tables had never been counted.
 
-    What ANALYZE notes of a table stays when its rows are taken back: thousands are planned for as
-    one from then on.
+    What ANALYZE counts within a test stays when the test is undone: later tests would be planned
+    for tables without rows.
     """
     name = connection.settings_dict["NAME"]
     if connection.vendor == "postgresql" and name == NAME_ON_POSTGRESQL:

@@ -402,7 +402,7 @@ def _draw_shades(table: ChartTable, theme: Theme) -> Iterator[layers.Datum]:
     """Draw the legend of the tiles: how dark few, some and the most are."""
     known = [cell.amount or 0 for cell in table.cells if cell.values[0].kind == "known"]
     highest = max(known, default=0)
-    middle = highest / 4 if table.measure.kind != "count" else round(highest / 4)
+    middle = round(highest / 4) if table.measure.kind == "count" else highest / 4
     for column, amount in enumerate(dict.fromkeys((0, middle, highest)) if highest else ()):
         colour, ink = mix_colours(theme.scale, (amount / highest) ** 0.5)
         text = table.unit.write(amount)

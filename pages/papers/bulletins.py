@@ -77,7 +77,7 @@ BULLETIN = PaperForm(
 
 
 def find_row_path(resource: str, code: str) -> str:
-    """Return the path of the row with a code that somebody typed; Http404 if no code is like it."""
+    """Return the path of the row with a code that somebody typed; Http404 if it cannot be one."""
     if not re.fullmatch(r"[\w-]+", code):
         raise Http404
     return f"{resource}/{code}"

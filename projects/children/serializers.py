@@ -416,7 +416,7 @@ class AssignmentSerializer(LedgerSerializer):
     class Meta:
         model = models.Assignment
         fields = ["id", "project", "role", "name", "office", "note", "share_bp"]
-        extra_kwargs = {"share_bp": {"max_value": 2**31 - 1}}  # as PostgreSQL, on SQLite, too
+        extra_kwargs = {"share_bp": {"max_value": 2**31 - 1}}  # SQLite would take more
 
     def save(self, **kwargs: Any) -> Any:
         row: Any = super().save(**kwargs)

@@ -619,16 +619,16 @@ class UnitsFilter(NamesFilter):
     """
 
     def condition(self, value: tuple[str, list[str]]) -> Q:
-        """Build the condition; a name with commas that some project has comes before its parts."""
+        """Build the condition; a name with commas that a project has is not split."""
         whole, parts = value
         seen = due.sees_work(self.get_actor())
-        is_one = len(parts) > 1 and Project.objects.filter(seen, self.place([whole])[0]).exists()
+        is_one = len(parts) > 1 and Project.objects.filter(seen, self.match([whole])[0]).exists()
         names = [whole] if is_one else parts
-        chosen, nobody = self.place([name for name in names if name != UNKNOWN])
+        chosen, nobody = self.match([name for name in names if name != UNKNOWN])
         return seen & chosen | ~seen | nobody if UNKNOWN in names else seen & chosen
 
-    def place(self, names: list[str]) -> tuple[Q, Q]:
-        """Build the conditions of projects with one of these names, and of those without any."""
+    def match(self, names: list[str]) -> tuple[Q, Q]:
+        """Build the conditions of projects with one of these names, and of those without a name."""
         return Q(responsible_unit__in=names), Q(responsible_unit="")
 
 
@@ -642,7 +642,7 @@ class PeopleFilter(UnitsFilter):
         super().__init__()
         self.column, self.otherwise, self.of = column, otherwise, of
 
-    def place(self, names: list[str]) -> tuple[Q, Q]:
+    def match(self, names: list[str]) -> tuple[Q, Q]:
         there = Assignment.objects.filter(project=OuterRef("pk"), **self.of)
         chosen, nobody = Q(Exists(there.filter(**{f"{self.column}__in": names}))), ~Q(Exists(there))
         if self.otherwise:  # the column of projects that counts where there are no rows

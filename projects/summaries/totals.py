@@ -274,7 +274,7 @@ class Summary:
         for values, tally in sums.items():
             add_tally(totals.setdefault(values[self.cut_place], {}), tally)
         by = self.ranked_by
-        # A vocabulary's own word `other` is a part of the rest, which has this name
+        # The rest is named `other`: a vocabulary's own word `other` becomes a part of it
         known = totals.keys() - {None, OTHER.value}
         ranked = sorted(known, key=lambda value: (-totals[value].get(by, 0), str(value)))
         return ranked[: self.question.top] if len(ranked) > self.question.top else None

@@ -201,9 +201,9 @@ class FunnelViewSet(ProjectAnswerViewSet):
 def count_flows(
     placed: Any, asked: dict[str, Q], opening: date, closing: date
 ) -> tuple[Counter[str], dict[FunnelStep, dict[str, Any]]]:
-    """Count what is asked, and for each step the days since the step before: their median.
+    """Count the projects of each flow, and compute the median days from each step to the next.
 
-    One pass counts both, by groups of projects that took the same number of days.
+    One query does both: it counts by the days that projects took.
     """
     took: dict[str, Any] = {}
     for before, step in pairwise(FUNNEL_STEPS):

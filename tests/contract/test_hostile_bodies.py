@@ -40,8 +40,7 @@ def test_no_field_of_a_body_breaks_the_api(
 ) -> None:
     """All fields have the value at once; those that take it have it in a body that is right.
 
-    By itself, a field has a value in the first body that takes it, as others of its name read it
-    alike.
+    A field has it alone in the first body that takes it: fields of one name are read alike.
     """
     sent, met = 0, set[tuple[str, str]]()
     for number, operation in enumerate(written()):

@@ -490,7 +490,7 @@ def read_light(text: str) -> Light | None:
 
 def read_colour(text: str) -> Light | None:
     """Read a cell that names one light and nothing else: 红, 黄灯, amber; None for any other."""
-    name = text.strip().removesuffix("灯").removesuffix("色")
+    name = re.sub(r" light$|[灯色]$", "", text.strip(), flags=re.IGNORECASE)
     return next((word for word, pattern in _LIGHTS.items() if pattern.fullmatch(name)), None)
 
 

@@ -272,6 +272,7 @@ def test_a_light_of_a_sheet_is_compared_and_never_stored(
             ("红", "red"),
             ("红灯", "red"),
             (" Red ", "red"),
+            ("Red light", "red"),
             ("黄色", "yellow"),
             ("amber", "yellow"),
         ),
