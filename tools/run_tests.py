@@ -58,19 +58,20 @@ def main(arguments: Sequence[str]) -> int:
     # A hundred processes start in a run: each would compile all of ours and every test again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # PostgreSQL has less to do, unless both run everything. Each process takes seconds to begin.
+    # The size of a file does not tell how long its long cases take: of small parts, whoever has
+    # ended takes the next one.
     half = max((cores := os.cpu_count() or 1) // 2, 1)
+    parts = 4 if IS_LONG else 1
     with_server = (sys.executable, "-m", "tests.postgres", "--", *PYTEST)
     sqlite = f"SQLite {sqlite3.sqlite_version}"
     runs = [
-        *list_runs(sqlite, "sqlite", PYTEST, arguments, cores),
-        *list_runs(version_of(programs), "postgresql", with_server, arguments, half),
+        *list_runs(sqlite, "sqlite", PYTEST, arguments, cores * parts),
+        *list_runs(version_of(programs), "postgresql", with_server, arguments, half * parts),
     ]
     with ExitStack() as outputs:
         for run in runs[1:]:  # the first is seen at once
             run.output = outputs.enter_context(tempfile.TemporaryFile())
-        run_all(runs, environment)
-        for run in runs:
-            run.show()
+        run_all(runs, environment, at_once=cores + half)
     spent = os.times()
     seconds = spent.children_user + spent.children_system
     print(f"\n{seconds:.0f} seconds of processor in all", flush=True)
@@ -133,13 +134,20 @@ class Run:
             sys.stdout.flush()
 
 
-def run_all(runs: Sequence[Run], environment: dict[str, str]) -> None:
-    """Run them at once to their end; they are ended if we are told to leave before."""
+def run_all(runs: Sequence[Run], environment: dict[str, str], at_once: int) -> None:
+    """Run so many at once to their end, and show each after those before it.
+
+    If we are told to leave before, they are ended, and what they said so far is shown.
+    """
+    waiting, unseen = [*runs], [*runs]
     try:
-        for run in runs:
-            run.start(environment)
-        while any(run.is_running for run in runs):
-            time.sleep(0.2)
+        while unseen:
+            if waiting and sum(run.is_running for run in runs) < at_once:
+                waiting.pop(0).start(environment)
+            elif unseen[0].is_running:
+                time.sleep(0.2)
+            else:
+                unseen.pop(0).show()
     except KeyboardInterrupt:
         for run in runs:  # they were interrupted as well: let them clean up
             _code = run.code
@@ -147,6 +155,9 @@ def run_all(runs: Sequence[Run], environment: dict[str, str]) -> None:
     finally:
         for run in runs:
             run.end()
+        for run in unseen:
+            if run.process is not None:
+                run.show()
 
 
 def title(database: str) -> None:
