@@ -434,8 +434,8 @@ class OfProjectsFilterSet(ProjectFilterSet):
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
         projects = projects.order_by()  # a search orders them by rank
-        if asked.get("park") or asked.get("event"):  # few projects, whose flows are looked up
-            return Q(project__in=projects)
+        if any(asked.get(name) for name in ("code", "park", "event")):
+            return Q(project__in=projects)  # few projects, whose flows are looked up
         # Checked for each flow: there are more projects than flows
         return Q(Exists(projects.filter(pk=OuterRef("project"))))
 
