@@ -168,9 +168,11 @@ def build_region_grid(
         blocks.name_cell(row, find_row_page("regions", code if columns[code] else ""))
         for row, code in zip(regions, columns, strict=True)
     ]
+    comma = pgettext("between names", ", ")
     tools = [  # regions and groups of them have separate files
-        replace(tool, text=f"{tool.text} {next(iter(question.values()))}")
+        replace(tool, text=f"{tool.text} {comma.join(names)}")
         for question in questions
+        for names in [[say_name(row) for row in regions if about.get(row["code"]) in question]]
         for tool in blocks.build_tools("figures", question)
     ]
     share = replace(page.build_block("figures", questions[0], None, "figures"), tools=tools)

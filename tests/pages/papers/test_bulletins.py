@@ -60,11 +60,12 @@ def open_report(client: Client, address: str) -> Any:
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("role", ["reader", "colleague"])
+@pytest.mark.parametrize("role", ["reader", "neighbour", "colleague"])
 def test_each_number_of_a_report_is_that_of_its_page_and_of_the_api(town: Any, role: str) -> None:
     client = Client()
-    if role == "colleague":
-        client.force_login(MembershipFactory.create(park=town).user)
+    if role != "reader":
+        park = town if role == "colleague" else ParkFactory.create()
+        client.force_login(MembershipFactory.create(park=park).user)
     page = client.get("/bulletin?park=town&period=2026-05").content.decode()
     shown = re.sub(r"\s+", "", unescape(re.sub(r"<[^>]*>", "", page)))
     report = open_report(client, OF_MAY)

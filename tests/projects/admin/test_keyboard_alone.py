@@ -35,14 +35,14 @@ IS_SEEN = """() => {
 }"""
 
 
-def reach(page: Page, place: str, most: int = 80) -> None:
+def reach(page: Page, place: str, most: int = 80, key: str = "Tab") -> None:
     """Go to a place by the tab key; where that leads is to be seen."""
     for _time in range(most):
-        page.keyboard.press("Tab")
+        page.keyboard.press(key)
         if page.evaluate("place => document.activeElement.matches(place)", place):
             assert page.evaluate(IS_SEEN), f"{place}: it is not seen that one is there"
             return
-    raise AssertionError(f"{place} is not reached by {most} steps of the tab key")
+    raise AssertionError(f"{place} is not reached by {most} times {key}")
 
 
 def press(page: Page, place: str) -> None:
@@ -123,7 +123,9 @@ def test_many_projects_are_changed_and_that_undone_by_keys_alone(
     pick(page, "select[name=action]", "change_many")
     reach(page, "#action-toggle")
     page.keyboard.press("Space")
-    press(page, "button[name=index]")
+    reach(page, "button[name=index]", 5, "Shift+Tab")  # back to the actions, above the rows
+    with page.expect_navigation():
+        page.keyboard.press("Enter")
     skip_to_content(page)
     pick(page, "#id_standing", "suspended")
     reach(page, "#id_standing_reason")
