@@ -19,11 +19,12 @@ MEASURES = "count,investment_cny"
 def measure_sums(trial: Trial) -> None:
     """Ask sums that were never asked, by one to three dimensions that are columns of projects."""
     drawing = trial.drawing.again(UNSEEN + 3)
-    dimensions = [
-        field.column
+    seen = {
+        field.column: {*trial.values.seen.get(f"/projects {field.column}", ())} - {"unknown"}
         for field in Project._meta.local_concrete_fields
         if trial.values.sizes.get(field.column) and field.column != "responsible_unit"
-    ]
+    }
+    dimensions = [name for name, values in seen.items() if values]  # others only roles ask by
     columns = ", ".join([*dimensions, "investment_cny", "publication"])
     copy = duck.load(trial.bench.url, columns)
     ratios, alike, dice = [], 0, drawing.dice
@@ -34,9 +35,7 @@ def measure_sums(trial: Trial) -> None:
         asked, where = f"group_by={','.join(chosen)}&measures={MEASURES}", "TRUE"
         if dice.random() < 0.6:
             name = drawing.pick("columns", dimensions)
-            value = dice.choice(
-                [v for v in trial.values.seen[f"/projects {name}"] if v != "unknown"]
-            )
+            value = dice.choice(sorted(seen[name]))
             asked, where = f"{asked}&{name}={value}", f"{name}::VARCHAR = '{value}'"
         names = ", ".join(chosen)
         start = perf_counter()
