@@ -1,9 +1,9 @@
-"""Whole numbers in texts that clients send: which are read, and which are refused at once."""
+"""What texts that clients send may hold: which characters, and which whole numbers."""
 
 import pytest
 from django.core.exceptions import ValidationError
 
-from config.texts import LARGEST_KEY, find_whole, read_whole
+from config.texts import LARGEST_KEY, REFUSED, REFUSED_IN_LINES, find_whole, read_whole
 from tests.costs import costs_less
 from tests.together import together
 
@@ -11,6 +11,16 @@ from tests.together import together
 @together("text", ["1", "9", "10", "99", "100"])
 def test_digits_within_the_bounds_are_read(text: str) -> None:
     assert read_whole(text, 1, 100) == int(text)
+
+
+NO_CHARACTERS = "\x00\x08\x0e\x1f\x7f\x9f\ud800\udfff\ufdd0\ufdef\ufffe\uffff\U0001fffe\U0010ffff"
+
+
+def test_what_is_no_character_is_refused_and_its_neighbours_are_not() -> None:
+    for pattern, others in ((REFUSED, "\t\n\x1e"), (REFUSED_IN_LINES, "\x0b\x0c")):
+        assert pattern.sub("", NO_CHARACTERS + others) == ""
+    assert not REFUSED.search(" ~\xa0\ud7ff\ue000\ufdcf\ufdf0\ufffd\U00010000\U0001fffd")
+    assert not REFUSED_IN_LINES.search("\t\n\r")
 
 
 OUTSIDE = ["-1", "0", "101", "1000", str(2**63), str(2**63 - 1), "9" * 5000]

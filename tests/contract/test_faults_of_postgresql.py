@@ -111,6 +111,7 @@ def test_the_limits_are_those_of_requests_and_not_of_commands(
 ) -> None:
     variables = environment(
         tmp_path,
+        DJANGO_SETTINGS_MODULE="config.settings",
         DATABASE_URL=cluster.url,
         DATABASE_STATEMENT_TIMEOUT=str(STATEMENT_SECONDS),
         DATABASE_LOCK_TIMEOUT=str(LOCK_SECONDS),

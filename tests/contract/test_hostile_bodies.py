@@ -12,7 +12,7 @@ from tests.site.test_access import BODIES
 
 pytestmark = pytest.mark.django_db
 
-ONE_IN = 180  # of the values, at each address
+ONE_IN = 300  # of the values, at each address
 
 
 def write_body(values: dict[str, str]) -> str:

@@ -9,7 +9,10 @@ import pytest
 from tests.npm import install_packages
 from tests.openapi import SNAPSHOT
 
-pytestmark = pytest.mark.long("installs programs of npm; `.ci/run` names it")
+pytestmark = [
+    pytest.mark.long("installs programs of npm; `.ci/run` names it"),
+    pytest.mark.only_sqlite,  # the document is the same on both
+]
 
 LINTERS = Path(__file__).with_name("linters")
 

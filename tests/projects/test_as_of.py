@@ -15,12 +15,12 @@ from projects.models.words import STAGES
 from tests import factories
 from tests.answers import API, CarefulClient, error, found, made, walk
 from tests.clocks import Clock
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, IS_LONGEST
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
-DAYS, WRITES, QUESTIONS = (20, 60, 50) if IS_LONG else (3, 14, 3)
+DAYS, WRITES, QUESTIONS = (14, 60, 50) if IS_LONGEST else (6, 40, 20) if IS_LONG else (3, 14, 3)
 BEGIN = datetime(2025, 3, 1, 1, 30, tzinfo=UTC)  # the middle of a morning in Tianjin
 STANDINGS = ["active", "suspended", "terminated"]
 FIELDS = "code,name_zh,park,standing,stage,investment_cny"

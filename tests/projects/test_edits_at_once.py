@@ -24,7 +24,7 @@ from tests.samples import IS_LONG
 
 pytestmark = pytest.mark.usefixtures("database_in_a_file", "fab")
 
-CLIENTS, EDITS = (10, 60) if IS_LONG else (3, 4)
+CLIENTS, EDITS = (10, 25) if IS_LONG else (3, 4)
 ADMIN_EDITS = 5 if IS_LONG else 2  # a page takes longer, and of ten that meet one is saved
 WRITERS = 4
 PROJECT = f"{API}/projects/fab"

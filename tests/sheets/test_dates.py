@@ -208,6 +208,8 @@ def test_an_interval_does_not_begin_in_its_middle(day, precision):
 def test_printing_and_reading_again_changes_nothing(partial):
     assert PartialDate.parse(str(partial)) == partial
     assert parse_date_as_written(str(partial)) == partial
+    assert PartialDate.from_columns(partial.first, partial.precision) == partial
+    assert PartialDate.from_columns(None, partial.precision) is None
 
 
 @settings(deadline=None)

@@ -4,10 +4,11 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from django.contrib.auth.models import User
 from django.db import transaction
 from rest_framework.test import APIClient
 
-from parks.models import Park
+from parks.models import Park, Subscription
 from projects.importing.plain import IMPORT_RESOURCES
 from projects.models import Project
 from tests.answers import API
@@ -157,6 +158,8 @@ def address_of_roles(route: str) -> str:
         row = makers.get(route.split("/")[2], ProgressNoteFactory).create(project=project)
     elif route == "light-rules/{code}":
         row = LightRuleFactory.create(park=project.park)
+    elif route == "subscriptions/{id}":  # of who sends the body, who was made last
+        row = Subscription.objects.create(user=User.objects.latest("pk"), name="weekly")
     key = {"id": getattr(row, "pk", 0), "code": getattr(row, "code", "")}
     return f"{API}/{route}".format(project="fab", **key)
 

@@ -503,7 +503,8 @@ def queries(api: APIClient, address: str, parameters: dict[str, Any]) -> int:
 
 ANSWERS = LISTS | OTHERS | files()
 # Before it copies, PostgreSQL is told how to write days
-COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"} | {"fundings.csv"}
+COPIED = {f"{address}.csv" for address in WORKBOOKS} - {"figures.csv"}
+COPIED |= {"editions.csv", "fundings.csv"}
 # What one database asks besides. What lies below a project is read by one statement on SQLite, and
 # in one pipeline on PostgreSQL
 BESIDES: dict[str, Counter[str]] = {

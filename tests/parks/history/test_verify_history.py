@@ -18,13 +18,13 @@ from parks.recording.records import Change, Identity, Revision, Seal
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory, SectorGroupFactory
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, IS_LONGEST
 from tests.seeded import kept_rows
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
-TAMPERINGS = 1_000 if IS_LONG else 15
+TAMPERINGS = 1_000 if IS_LONGEST else 200 if IS_LONG else 15
 
 
 @pytest.fixture(autouse=True)

@@ -11,7 +11,7 @@ from tests.answers import API, CarefulClient, error, found, made, walk
 from tests.clocks import Clock
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, table
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, IS_LONGEST
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -136,7 +136,7 @@ def list_miscounted(inside: APIClient, public: APIClient, **moment: str) -> list
 
 
 @pytest.mark.both_databases
-@pytest.mark.parametrize("seed", range(6 if IS_LONG else 1))
+@pytest.mark.parametrize("seed", range(6 if IS_LONGEST else 2 if IS_LONG else 1))
 def test_either_a_signed_part_counts_or_what_it_is_a_part_of(
     admin_api: CarefulClient, api: APIClient, monkeypatch: pytest.MonkeyPatch, seed: int
 ) -> None:

@@ -21,7 +21,7 @@ from tests.factories import (
     UserFactory,
     YearPlanFactory,
 )
-from tests.samples import HERE, IS_LONG
+from tests.samples import HERE, IS_LONG, IS_LONGEST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
 STAGES = (
@@ -172,7 +172,7 @@ def list_bounds(some: random.Random) -> list[date]:
     return sorted(near) if IS_LONG else some.sample(sorted(near), 4)
 
 
-@pytest.mark.parametrize("seed", range(20) if IS_LONG else [HERE])
+@pytest.mark.parametrize("seed", range(12 if IS_LONGEST else 4) if IS_LONG else [HERE])
 def test_every_light_is_what_plain_python_says(seed: int) -> None:
     some = random.Random(seed)
     client = sign_in(UserFactory.create(is_superuser=True))
