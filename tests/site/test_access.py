@@ -58,7 +58,7 @@ ADDED_BY_ALL = {SUPERUSER, STEWARD, EDITOR, NEIGHBOUR}
 # And those in which nobody writes anything
 READERS = [
     *("viewer of town", "former editor of town", "nobody in particular"),
-    "district of town",  # which returns projects: `tests/parks/test_districts.py`
+    "district of town",  # which returns projects: `tests/projects/tracking/test_returns.py`
 ]
 
 BRIEFED = "projects parks events organisations editions".split()

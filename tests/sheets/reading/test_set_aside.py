@@ -1,10 +1,12 @@
 """Which lines of a sheet are no rows of data, and why each is left out."""
 
+from collections.abc import Sequence
+
 import pytest
 
 from sheets.packing import PackedLines
 from sheets.reading.headers import Heading, Match, find_header
-from sheets.reading.rows import Limits, ReadRow, ReadSheet
+from sheets.reading.rows import Limits, Merged, ReadRow, ReadSheet
 from sheets.reading.set_aside import SKIPPED, divide, names_rows
 from tests.together import together
 
@@ -17,12 +19,14 @@ HEADER = ["序号", "项目名称", "投资方", "总投资", "代码"]
 GOOD = ["1", "晶圆厂", "甲公司", "28", ""]
 
 
-def reasons(*rows: list[str], header: list[str] | None = None) -> list[str]:
+def reasons(
+    *rows: list[str], header: list[str] | None = None, merged: Sequence[Merged] = ()
+) -> list[str]:
     """Why each row below a header is left out; blank if it is a row of data."""
     lines = [ReadRow(number, cells) for number, cells in enumerate([header or HEADER, *rows], 1)]
     found = find_header(ReadSheet("", PackedLines(lines)), SPELLINGS, Limits())
     assert found is not None
-    kept, skipped = divide(lines, found)
+    kept, skipped = divide(lines, found, merged)
     outcomes = {each.line: each.reason for each in skipped} | {row.line: "" for row in kept}
     assert outcomes.pop(found.first_line) == "header"
     return [outcomes[line] for line in sorted(outcomes)]
@@ -64,6 +68,20 @@ def test_a_line_with_one_text_is_what_its_words_say(reason: str, text: str) -> N
     # A colon tells a remark even where names stand
     if reason == "remark" and text.endswith(("：含税", "：年报", "：区委", ": with tax")):
         assert reasons(["", text, "", "", ""]) == [reason]
+
+
+@together(
+    ("area", "reason"),
+    [
+        (Merged(2, 0, 2, 2), "section"),  # three cells of the line
+        (Merged(2, 1, 2, 3), "section"),
+        (Merged(2, 0, 2, 1), ""),  # two
+        (Merged(2, 0, 3, 2), ""),  # two lines, as of a name
+        (Merged(3, 0, 3, 2), ""),  # another line
+    ],
+)
+def test_a_name_over_three_cells_of_a_line_is_a_heading(area: Merged, reason: str) -> None:
+    assert reasons(["晶圆厂", "", "", "", ""], GOOD, merged=[area]) == [reason, ""]
 
 
 # Lines with more than one text, or with one in the column of names

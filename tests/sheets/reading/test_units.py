@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from sheets import amounts
 from sheets.reading.units import (
     UNIT_WORDS,
     TitleUnits,
@@ -50,6 +51,18 @@ SPELLINGS = {
 )
 def test_a_unit_is_read_in_each_of_its_spellings(unit: str, text: str) -> None:
     assert parse_unit(text) == unit
+
+
+@pytest.mark.parametrize(
+    ("factor", "unit"),
+    [(10**3, " thousand USD"), (10**6, " million USD"), (10**9, " billion USD"), (10**4, "万美元")],
+)
+def test_a_unit_is_written_in_english_where_amounts_are(
+    monkeypatch: pytest.MonkeyPatch, factor: int, unit: str
+) -> None:
+    assert write_unit("USD", factor).endswith("美元")
+    monkeypatch.setattr(amounts, "TYPED_LANGUAGE", "en")
+    assert write_unit("USD", factor) == unit
 
 
 @pytest.mark.parametrize(("length", "unit"), [(99, "wan"), (100, "wan"), (101, "")])
