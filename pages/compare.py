@@ -169,12 +169,11 @@ def build_region_grid(
         for row, code in zip(regions, columns, strict=True)
     ]
     comma = pgettext("between names", ", ")
-    tools = [  # regions and groups of them have separate files
-        replace(tool, text=f"{tool.text} {comma.join(names)}")
-        for question in questions
-        for names in [[say_name(row) for row in regions if about.get(row["code"]) in question]]
-        for tool in blocks.build_tools("figures", question)
-    ]
+    tools: list[blocks.Tool] = []
+    for question in questions:  # regions and groups of them have separate files
+        names = comma.join(say_name(row) for row in regions if about.get(row["code"]) in question)
+        found = blocks.build_tools("figures", question)
+        tools += [replace(tool, text=f"{tool.text} {names}") for tool in found]
     share = replace(page.build_block("figures", questions[0], None, "figures"), tools=tools)
     return {"heads": heads, "rows": rows, "page": share}
 

@@ -58,8 +58,8 @@ def main(arguments: Sequence[str]) -> int:
     # A hundred processes start in a run: each would compile all of ours and every test again.
     environment.pop("PYTHONDONTWRITEBYTECODE", None)
     # PostgreSQL has less to do, unless both run everything. Each process takes seconds to begin.
-    # The size of a file does not tell how long its long cases take: of small parts, whoever has
-    # ended takes the next one.
+    # How long long cases take cannot be told by the size of their file, so a long run has small
+    # parts: when one ends, the next begins.
     half = max((cores := os.cpu_count() or 1) // 2, 1)
     parts = 4 if IS_LONG else 1
     with_server = (sys.executable, "-m", "tests.postgres", "--", *PYTEST)
