@@ -20,7 +20,7 @@ from api.serializers import (
 from parks import models
 from parks.claims.headlines import headlines
 from parks.claims.serializers import HeadlineSerializer, ParkHeadlineSerializer, SharedRowSerializer
-from parks.models.places import PLACE_FIELDS
+from parks.columns import PARKS, REGION_GROUPS, REGIONS, SECTORS, SOURCES, TAGS
 from sheets.amounts import plain_number
 from sheets.writing.columns import derive_columns, derive_table
 
@@ -61,11 +61,7 @@ class RegionSerializer(TermSerializer):
 
     class Meta:
         model = models.Region
-        fields = [
-            *CODE,
-            *NAME_FIELDS,
-            *"level kind parent aliases valid_from valid_to is_statistical source".split(),
-        ]
+        fields = REGIONS.names
 
 
 class SectorSerializer(TermSerializer):
@@ -73,7 +69,7 @@ class SectorSerializer(TermSerializer):
 
     class Meta:
         model = models.Sector
-        fields = [*CODE, *NAME_FIELDS, "level", "parent", "hitech", "valid_from", "valid_to"]
+        fields = SECTORS.names
 
 
 class GroupSerializer(TermSerializer):
@@ -134,11 +130,7 @@ class RegionGroupSerializer(GroupSerializer):
 
     class Meta:
         model = models.RegionGroup
-        fields = [
-            *CODE,
-            *NAME_FIELDS,
-            *("family definition_zh definition_en aliases source has_countries members").split(),
-        ]
+        fields = REGION_GROUPS.names
 
 
 class SectorGroupMemberSerializer(MemberSerializer):
@@ -158,24 +150,13 @@ class SectorGroupSerializer(GroupSerializer):
 class TagSerializer(TermSerializer):
     class Meta:
         model = models.Tag
-        fields = [
-            *CODE,
-            *NAME_FIELDS,
-            *(
-                "bearer is_yearly term_years is_of_group publisher definition_zh "
-                "definition_en valid_from valid_to"
-            ).split(),
-        ]
+        fields = TAGS.names
 
 
 class SourceSerializer(SharedRowSerializer):
     class Meta:
         model = models.Source
-        fields = [
-            *CODE,
-            *("title publisher author published_on url kind is_copy note publication park").split(),
-            *RECORD_FIELDS,
-        ]
+        fields = SOURCES.names
 
 
 class OrganisationSerializer(SharedRowSerializer):
@@ -199,17 +180,7 @@ class ParkSerializer(LedgerSerializer):
 
     class Meta:
         model = models.Park
-        fields = [
-            *CODE,
-            *NAME_FIELDS,
-            *"aliases kind region region_name_zh region_name_en".split(),
-            *PLACE_FIELDS,
-            *(
-                "brand operator leading_sectors is_placeholder publication "
-                "default_publication source note"
-            ).split(),
-            *RECORD_FIELDS,
-        ]
+        fields = PARKS.names
 
 
 class ParkDetailSerializer(ParkSerializer):
@@ -232,14 +203,11 @@ class ParkDetailSerializer(ParkSerializer):
         ]
 
 
-TAGGING_FIELDS = [
-    *("tag", "tag_name_zh", "tag_name_en", "year", "valid_from", "valid_to"),
-    *("detail", "source", "note"),
-]
 TAGGING_COLUMNS = derive_columns(
     models.OrganisationTag,
     "tag tag_name_zh tag_name_en year valid_from valid_to detail source note",
 )
+TAGGING_FIELDS = [column.name for column in TAGGING_COLUMNS]
 
 
 class TaggingSerializer(LedgerSerializer):

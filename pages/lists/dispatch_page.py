@@ -31,7 +31,7 @@ class DispatchPageView(PageView):
         own = {*DISPATCH.parameters, "ordering"}
         filters = {name: value for name, value in asked.items() if name not in own}
         total = self.ask("projects/summary", filters)["total"]
-        usual = ",".join(column.name for column in table.columns)
+        usual = ",".join(table.names)
         chosen = ",".join(asked.getlist("columns") or [usual])
         file = {**asked.dict(), "columns": chosen, "header": active_language()}
         return {

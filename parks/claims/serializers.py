@@ -22,6 +22,7 @@ from api.serializers import (
     TermSerializer,
 )
 from parks.access import Publication, judge_parks, rights_of
+from parks.columns import INDICATORS, PEOPLE, TIMELINE
 from parks.models import Claim, Figure, Indicator, Nature, Person, Post, Region, TimelineEntry
 from parks.models.claims import CLAIM_DIMENSIONS, MENDABLE, SUBJECTS
 from parks.models.ledger import DRAFT_PARK
@@ -116,11 +117,7 @@ class IndicatorSerializer(TermSerializer):
 
     class Meta:
         model = Indicator
-        fields = [
-            *CODE,
-            *NAME_FIELDS,
-            *"kind unit is_summable definition_zh definition_en headline_rank".split(),
-        ]
+        fields = INDICATORS.names
 
 
 @extend_schema_field({"type": ["number", "string"]})
@@ -309,27 +306,13 @@ class PersonSerializer(SharedRowSerializer):
 
     class Meta:
         model = Person
-        fields = [
-            *CODE,
-            *NAME_FIELDS,
-            *"source note posts publication park".split(),
-            *RECORD_FIELDS,
-        ]
+        fields = PEOPLE.names
 
 
 class TimelineEntrySerializer(LedgerSerializer):
     class Meta:
         model = TimelineEntry
-        fields = [
-            *CODE,
-            *SUBJECTS,
-            "kind",
-            "happened_on",
-            "happened_on_basis",
-            *NAME_FIELDS,
-            *"nature said_by said_by_text attribution as_reported source note".split(),
-            *RECORD_FIELDS,
-        ]
+        fields = TIMELINE.names
 
 
 class FigureTotalSerializer(serializers.Serializer):

@@ -175,6 +175,10 @@ class Table:
     more: Sequence[Column] = ()
 
     @property
+    def names(self) -> list[str]:
+        return [column.name for column in self.columns]
+
+    @property
     def has_money(self) -> bool:
         return any(column.kind in MONEY_KINDS for column in [*self.columns, *self.more])
 
