@@ -128,12 +128,17 @@ def add_text(label: Any, **options: Any) -> models.CharField:
 
 
 def refer_to(
-    to: type[models.Model] | str, label: Any, *, related_name: str | None = "+", **options: Any
+    to: type[models.Model] | str,
+    label: Any,
+    *,
+    on_delete: Any = models.PROTECT,
+    related_name: str | None = "+",
+    **options: Any,
 ) -> models.ForeignKey:
-    """Build a foreign key that may be unknown, to a row that then cannot be deleted."""
+    """Build a foreign key that may be unknown, by default to a row that then cannot be deleted."""
     return models.ForeignKey(
         to,
-        models.PROTECT,
+        on_delete,
         null=True,
         blank=True,
         related_name=related_name,

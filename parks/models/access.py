@@ -34,13 +34,11 @@ class Membership(models.Model):
         related_name="memberships",
         verbose_name=_("account"),
     )
-    park = models.ForeignKey(
+    park = refer_to(
         Park,
-        models.CASCADE,
-        null=True,
-        blank=True,
+        _("park"),
+        on_delete=models.CASCADE,
         related_name="memberships",
-        verbose_name=_("park"),
         help_text=_("For editors and viewers."),
     )
     region = refer_to(
@@ -265,9 +263,7 @@ class SavedList(WithTexts):
 
     name = models.CharField(_("name"), max_length=64)
     query = models.TextField(_("conditions"))
-    park = models.ForeignKey(
-        Park, models.CASCADE, null=True, blank=True, related_name="+", verbose_name=_("park")
-    )
+    park = refer_to(Park, _("park"), on_delete=models.CASCADE)
     user_id = models.BigIntegerField(_("account"), editable=False)  # as in revisions
 
     class Meta:

@@ -36,9 +36,7 @@ def exactly_one(columns: list[str]) -> Q:
 class AboutOne(models.Model):
     """A row about exactly one subject."""
 
-    park = models.ForeignKey(
-        "parks.Park", models.CASCADE, null=True, blank=True, verbose_name=_("park")
-    )
+    park = fields.refer_to("parks.Park", _("park"), on_delete=models.CASCADE, related_name=None)
     region = fields.refer_to(Region, _("region"), related_name=None)
     region_group = fields.refer_to(RegionGroup, _("region group"), related_name=None)
     organisation = fields.refer_to(Organisation, _("organisation"), related_name=None)

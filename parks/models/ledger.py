@@ -25,6 +25,7 @@ from sheets.fields import (
     CodeField,
     WrittenAtField,
     blame_column,
+    refer_to,
     require_unique,
     store_column,
     validate_code,
@@ -508,13 +509,9 @@ class SharedRow(models.Model):
             "parks share."
         ),
     )
-    park = models.ForeignKey(
+    park = refer_to(
         "parks.Park",
-        models.PROTECT,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("made for park"),
+        _("made for park"),
         help_text=_("The park whose roles see and change it while it is a draft."),
     )
 
@@ -547,13 +544,11 @@ def index_successors(prefix: str) -> models.Index:
 
 def refer_to_successor() -> models.ForeignKey:
     """Build the foreign key to the row that supersedes this one."""
-    return models.ForeignKey(
+    return refer_to(
         "self",
-        models.SET_NULL,
-        null=True,
-        blank=True,
+        _("superseded by"),
+        on_delete=models.SET_NULL,
         related_name="supersedes",
-        verbose_name=_("superseded by"),
         db_index=False,
     )
 

@@ -20,7 +20,7 @@ from parks.access import rights_of
 from parks.models.access import digest_of
 from parks.models.ledger import WithTexts
 from parks.models.places import Park
-from sheets.fields import blame_column, limit_text
+from sheets.fields import blame_column, limit_text, refer_to
 
 _TOKEN_BYTES = 32
 _DRAWN = re.compile(r"whsec_[A-Za-z0-9+/]{43}=|[0-9a-f]{64}")
@@ -61,13 +61,10 @@ class Subscription(WithTexts):
     kind = models.CharField(_("what it reports"), max_length=8, choices=Kind, default=Kind.DUE)
     channel = models.CharField(_("channel"), max_length=8, choices=Channel, default=Channel.MAIL)
     pace = models.CharField(_("how often"), max_length=7, choices=Pace, default=Pace.WEEK)
-    park = models.ForeignKey(
+    park = refer_to(
         Park,
-        models.CASCADE,
-        null=True,
-        blank=True,
-        related_name="+",
-        verbose_name=_("park"),
+        _("park"),
+        on_delete=models.CASCADE,
         help_text=_("Only about this park, and for all its editors. Without one it is your own."),
     )
     user = models.ForeignKey(
