@@ -239,9 +239,6 @@ class LoginAttempts(models.Model):
         verbose_name = _("login attempts")
         verbose_name_plural = _("login attempts")
 
-    def __str__(self) -> str:
-        return self.key
-
 
 class Reminder(models.Model):
     """A weekly mail as 1.1 has it: kept for machines that still run it, and read no more."""

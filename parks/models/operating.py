@@ -19,9 +19,6 @@ class RecurringTask(models.Model):
     class Meta:
         default_permissions = ()
 
-    def __str__(self) -> str:
-        return self.name
-
     def lease(self, holder: str, now: datetime, period: timedelta) -> bool:
         """Take the task for a while; return whether no other process has it or has just done it."""
         free = Q(holder=holder) | Q(leased_until=None) | Q(leased_until__lt=now)
@@ -52,6 +49,3 @@ class AccessRecord(models.Model):
 
     class Meta:
         default_permissions = ()
-
-    def __str__(self) -> str:
-        return f"{self.at} {self.what}"

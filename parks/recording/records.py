@@ -27,9 +27,6 @@ class RetiredCode(models.Model):
             models.UniqueConstraint(fields=["model", "code_key"], name="retired_code_once")
         ]
 
-    def __str__(self) -> str:
-        return f"{self.model} {self.code_key}"
-
     @classmethod
     def retire(cls, row: Any) -> None:
         """Keep the code of a row that is deleted."""
@@ -51,9 +48,6 @@ class SeededRow(models.Model):
         constraints = [
             models.UniqueConstraint(fields=["model", "code_key"], name="seeded_row_once")
         ]
-
-    def __str__(self) -> str:
-        return f"{self.model} {self.code_key}"
 
 
 class Revision(models.Model):
@@ -135,9 +129,6 @@ class Seal(models.Model):
     class Meta:
         constraints = [models.UniqueConstraint(fields=["last_number"], name="seal_once")]
 
-    def __str__(self) -> str:
-        return f"{self.first_number}-{self.last_number} {self.digest[:12]}"
-
 
 class WriteMark(models.Model):
     """The mark of the last write to the ledger (without park) or to a park: see `leave_marks`.
@@ -147,9 +138,6 @@ class WriteMark(models.Model):
 
     number = models.BigIntegerField()
     park_id = models.BigIntegerField(null=True)  # a park that is gone has its marks still
-
-    def __str__(self) -> str:
-        return f"{self.pk}: {self.number}"
 
 
 class Identity(models.Model):
