@@ -59,17 +59,17 @@ class FileRenderer(BaseRenderer):
     """A type of file in content negotiation; the view writes the file and nothing is rendered."""
 
 
-def _name_type(ending: str, media_type: str) -> type[FileRenderer]:
+def name_type(ending: str, media_type: str) -> type[FileRenderer]:
     return type(ending, (FileRenderer,), {"media_type": media_type, "format": ending})
 
 
 # By the endings of files of lists
 FILE_RENDERERS = {
-    "csv": _name_type("csv", "text/csv"),
-    "jsonl": _name_type("jsonl", JSON_LINES),
-    "geojson": _name_type("geojson", GEOJSON),
-    "xlsx": _name_type("xlsx", XLSX),
-    "parquet": _name_type("parquet", PARQUET),
+    "csv": name_type("csv", "text/csv"),
+    "jsonl": name_type("jsonl", JSON_LINES),
+    "geojson": name_type("geojson", GEOJSON),
+    "xlsx": name_type("xlsx", XLSX),
+    "parquet": name_type("parquet", PARQUET),
 }
 
 

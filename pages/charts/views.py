@@ -18,7 +18,7 @@ from api.lists.as_of import AS_OF
 from api.lists.filters import FILTERS
 from api.problems.errors import QueryError
 from api.readers import Query, Reader, Readers, Reading, describe_unknown_word
-from api.renderers import FileRenderer
+from api.renderers import name_type
 from config.mistakes import Mistake
 from config.texts import find_whole
 from pages.charts.drawing import to_png, to_svg
@@ -82,16 +82,8 @@ def build_picture_parameters(of_summary: list[OpenApiParameter]) -> list[OpenApi
     return [group_by, *rest, *PICTURE_PARAMETERS]
 
 
-class SVGRenderer(FileRenderer):
-    media_type = "image/svg+xml"
-    format = "svg"
-    charset = None
-
-
-class PNGRenderer(FileRenderer):
-    media_type = "image/png"
-    format = "png"
-    charset = None
+SVGRenderer = name_type("svg", "image/svg+xml")
+PNGRenderer = name_type("png", "image/png")
 
 
 @dataclass(frozen=True)

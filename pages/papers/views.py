@@ -17,7 +17,7 @@ from api.base import LedgerView
 from api.lists.as_of import AS_OF
 from api.problems.problems import PROBLEM_MEDIA_TYPE
 from api.readers import FlagReader, Query, Reader, Readers, Reading
-from api.renderers import DOCX, FileRenderer, dump_json
+from api.renderers import DOCX, dump_json, name_type
 from pages.charts.spec import CHART_LANGUAGES
 from pages.charts.views import LOOK_PARAMETERS
 from pages.papers.bulletins import BULLETIN
@@ -34,15 +34,8 @@ PAPER_LANGUAGES = ("en", "zh")
 PAPER_LANGUAGE = FlagReader("lang", PAPER_LANGUAGES)
 PAPER_PARAMETERS = [each for each in LOOK_PARAMETERS if each.name == "lang"]
 
-
-class WordRenderer(FileRenderer):
-    media_type = DOCX
-    format = "docx"
-
-
-class PDFRenderer(FileRenderer):
-    media_type = PDF
-    format = "pdf"
+WordRenderer = name_type("docx", DOCX)
+PDFRenderer = name_type("pdf", PDF)
 
 
 class PaperViewSet(LedgerView, GenericViewSet):
