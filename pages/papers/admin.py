@@ -15,8 +15,8 @@ from django.utils.translation import gettext_lazy as _
 from api.renderers import DOCX
 from pages.papers.filling import open_template
 from pages.papers.views import PAPER_FORMS
-from parks.access import rights_of, select_readable
-from parks.admin.base import StrictAdmin
+from parks.access import rights_of, select_readable, select_writable
+from parks.admin.base import StrictAdmin, admit_nobody
 from parks.models import Park
 from projects.models import PaperTemplate
 from sheets.forms import ShortErrorsForm
@@ -58,8 +58,7 @@ class TemplateAdmin(StrictAdmin, admin.ModelAdmin):
     fields = ("kind", "park", "file")
 
     def get_queryset(self, request: HttpRequest) -> QuerySet:
-        rows: QuerySet = select_readable(super().get_queryset(request), request.user)
-        return rows
+        return select_readable(super().get_queryset(request), request.user)
 
     def get_urls(self) -> list[Any]:
         view = self.admin_site.admin_view(self.download)
@@ -75,14 +74,9 @@ class TemplateAdmin(StrictAdmin, admin.ModelAdmin):
         return format_html('<a href="{}">{}</a>', address, row.file_name) if row.content else "–"
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
-        rights = rights_of(request.user)
-        parks = (
-            Park.objects.all()
-            if rights.is_superuser
-            else Park.objects.filter(pk__in=rights.edited_parks)
-        )
+        parks = select_writable(Park, request.user)
         field = super().formfield_for_foreignkey(db_field, request, queryset=parks, **kwargs)
-        field.required = not rights.is_superuser
+        field.required = not rights_of(request.user).is_superuser
         return field
 
     def has_view_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
@@ -90,11 +84,7 @@ class TemplateAdmin(StrictAdmin, admin.ModelAdmin):
         return rights.is_superuser or bool(rights.edited_parks)
 
     has_module_permission = has_add_permission = has_view_permission
-
-    def has_change_permission(self, request: HttpRequest, obj: Model | None = None) -> bool:
-        return False
-
-    has_delete_permission = has_change_permission
+    has_change_permission = has_delete_permission = admit_nobody
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
         obj.user_id = request.user.pk
