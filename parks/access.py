@@ -242,9 +242,7 @@ def park_of(row: Any) -> int | None:
 def may_write_some(actor: Any, write: Write, model: type[models.Model]) -> bool:
     """Return whether the actor may add, change or delete some rows of this model."""
     rights = rights_of(actor)
-    if rights.is_superuser:
-        return True
-    if rights.edits_shared and may_be_shared(model):
+    if rights.is_superuser or (rights.edits_shared and may_be_shared(model)):
         return True
     if write != Write.CHANGE and is_from_above(model):
         return write == Write.ADD and bool(rights.overseen_parks)
@@ -317,12 +315,10 @@ def select_writable(rows: Any, actor: Any) -> Any:
     """Select the rows of a queryset or model that the actor may change."""
     rows = _list_rows(rows)
     rights, path = rights_of(actor), park_path(rows.model)
-    if rights.is_superuser or (not path and rights.edits_shared):
+    if rights.is_superuser or (rights.edits_shared and (not path or is_shared(rows.model))):
         return rows
     if not path:
         return rows.none()
-    if is_shared(rows.model) and rights.edits_shared:
-        return rows
     condition = Q(**{f"{path}__in": rights.edited_parks})
     if is_shared(rows.model):
         return rows.filter(condition).exclude(rows.model.audience.public)
