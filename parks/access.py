@@ -22,7 +22,7 @@ from rest_framework.exceptions import PermissionDenied
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
-EDIT_VOCABULARIES = "parks.edit_vocabularies"
+EDIT_VOCABULARIES = {"content_type__app_label": "parks", "codename": "edit_vocabularies"}
 
 
 class Publication(models.TextChoices):

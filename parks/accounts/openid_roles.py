@@ -79,8 +79,7 @@ def give_roles(account: Any, groups: Collection[str]) -> None:
     with transaction.atomic():
         _set_memberships(account, granted)
         if any(rule.role == SHARED for rule in rules):
-            app, codename = EDIT_VOCABULARIES.split(".")
-            right = Permission.objects.get(content_type__app_label=app, codename=codename)
+            right = Permission.objects.get(**EDIT_VOCABULARIES)
             permissions = account.user_permissions
             (permissions.add if SHARED in words else permissions.remove)(right)
         if any(rule.role == SUPERUSER for rule in rules):

@@ -57,8 +57,7 @@ class ForSuperusers(StrictAdmin):
         kwargs["widget"] = forms.CheckboxSelectMultiple
         field: Any = super().formfield_for_manytomany(db_field, request, **kwargs)
         if field is not None and db_field.name in ("permissions", "user_permissions"):
-            app, codename = EDIT_VOCABULARIES.split(".")
-            field.queryset = field.queryset.filter(content_type__app_label=app, codename=codename)
+            field.queryset = field.queryset.filter(**EDIT_VOCABULARIES)
             field.label_from_instance = lambda _permission: str(capfirst(EDITOR_OF_ALL))
         return field
 

@@ -106,9 +106,7 @@ def _select_memberships() -> Any:
 
 
 def _select_permission() -> Any:
-    app, _dot, codename = EDIT_VOCABULARIES.partition(".")
-    theirs = Permission.objects.filter(content_type__app_label=app, codename=codename)
-    rows = theirs.order_by().values_list("pk")
+    rows = Permission.objects.filter(**EDIT_VOCABULARIES).order_by().values_list("pk")
     return rows.filter(user=Given()).union(rows.filter(group__user=Given()))
 
 
