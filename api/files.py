@@ -189,23 +189,18 @@ class FileOptionsReader(readers.Reader[FileOptions]):
         return names.union(ENCODING_PARAMETERS) if view.action.endswith("csv") else names
 
     def read(self, query: readers.Query, view: Any) -> readers.Reading[FileOptions]:
-        return read_file_options(query, view.get_table())
+        columns, errors = read_columns(query.get("columns"), view.get_table())
+        words, more = read_words(query, FILE_WORDS)
+        errors += more
+        if "bom" in words and words.get("encoding") == "gb18030":
+            detail = gettext("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
+            errors.append(Mistake("contradiction", detail).at(parameter="bom"))
+        layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
+        encoding = words.get("encoding", "utf-8")
+        return FileOptions(columns, layout, words.get("bom", True), encoding), errors
 
 
 FILE_OPTIONS = FileOptionsReader()
-
-
-def read_file_options(query: Mapping[str, str], table: Table) -> tuple[FileOptions, list[Mistake]]:
-    """Read the options of a query, and the mistakes in them."""
-    columns, errors = read_columns(query.get("columns"), table)
-    words, more = read_words(query, FILE_WORDS)
-    errors += more
-    if "bom" in words and words.get("encoding") == "gb18030":
-        detail = gettext("Only UTF-8 has a byte order mark; leave out “bom” or “encoding”.")
-        errors.append(Mistake("contradiction", detail).at(parameter="bom"))
-    layout = Layout(words.get("header", "code"), words.get("unit", "yuan"))
-    encoding = words.get("encoding", "utf-8")
-    return FileOptions(columns, layout, words.get("bom", True), encoding), errors
 
 
 def read_words(
