@@ -160,7 +160,7 @@ class LedgerSchema(AutoSchema):
                     parameter["explode"] = False
                 describe_texts(parameter["schema"], is_filled=True)
                 parameter["schema"] = self._share(parameter["schema"])
-        for name in sorted(described ^ self.get_query_parameters()):
+        for name in sorted(described ^ self.view.get_query_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both understood and described.")
         for name in sorted(lists ^ self.view.get_list_parameters()):
             warn(f"{self.method} {self.path}: “{name}” is not both read and described as a list.")
@@ -219,7 +219,7 @@ class LedgerSchema(AutoSchema):
 
     def get_filter_backends(self) -> list[Any]:
         """Return the backends whose parameters the operation takes, which may not be a list."""
-        is_filtered = self.get_query_parameters().intersection(FILTERS.names(self.view))
+        is_filtered = self.view.get_query_parameters().intersection(FILTERS.names(self.view))
         return [*self.view.filter_backends] if is_filtered else []
 
     def _get_pagination_parameters(self) -> list[dict[str, Any]]:
@@ -227,7 +227,7 @@ class LedgerSchema(AutoSchema):
         if paginator is None:
             return []
         known = paginator.get_schema_operation_parameters(self.view)
-        taken = self.get_query_parameters()
+        taken = self.view.get_query_parameters()
         return [parameter for parameter in known if parameter["name"] in taken]
 
     def _resolve_path_parameters(self, variables: list[str]) -> list[dict[str, Any]]:
@@ -239,7 +239,7 @@ class LedgerSchema(AutoSchema):
         return found
 
     def _list_shared_parameters(self) -> list[OpenApiParameter]:
-        taken = self.get_query_parameters()
+        taken = self.view.get_query_parameters()
         shared = [each for each in self.view.described_parameters if each.name in taken]
         if "expand" in taken:
             text = gettext_lazy(
@@ -267,7 +267,7 @@ class LedgerSchema(AutoSchema):
                 headers["ETag"] = header(
                     "string", _("Which answer this is; of a single record, `If-Match` takes it.")
                 )
-            if AS_OF_NAME in self.get_query_parameters():
+            if AS_OF_NAME in self.view.get_query_parameters():
                 headers["Memento-Datetime"] = header(
                     "string", _("With `as_of`: the moment it is of.")
                 )
@@ -279,9 +279,6 @@ class LedgerSchema(AutoSchema):
             headers |= FILE_HEADERS
         if headers:
             response["headers"] = headers | response.get("headers", {})
-
-    def get_query_parameters(self) -> set[str]:
-        return self.view.get_query_parameters()
 
     def get_auth(self) -> list[dict[str, Any]]:
         auths = super().get_auth()
