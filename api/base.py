@@ -247,10 +247,8 @@ class LedgerView(APIView):
         if not self.digest or response.status_code not in (200, 304):
             response.headers["Cache-Control"] = "no-store"
             return
-        tag = caching.make_entity_tag(self.shown_version, self.digest)
-        response.headers["ETag"] = (
-            tag if self.shown_version else caching.make_entity_tag(self.digest)
-        )
+        parts = [self.shown_version, self.digest] if self.shown_version else [self.digest]
+        response.headers["ETag"] = caching.make_entity_tag(*parts)
         if not request.user.is_authenticated:
             control = "public, no-cache"
         elif isinstance(request.accepted_renderer, FileRenderer):
