@@ -466,18 +466,16 @@ class LedgerModel(Recorded):
 
     def check_code(self) -> None:
         """Raise `ValidationError` if the code was changed, or belonged to a deleted row."""
-        stored = getattr(self, "_stored_code", None)
-        if not self._state.adding:
-            if stored is not None and self.code != stored:
-                raise blame_column(
-                    "code",
-                    _("The code of a row never changes; it stays “%(code)s”."),
-                    code="immutable",
-                    params={"code": stored},
-                )
-            return
-        if not self.is_code_free:
-            require_unretired(self)
+        if self._state.adding:
+            if not self.is_code_free:
+                require_unretired(self)
+        elif self._stored_code is not None and self.code != self._stored_code:
+            raise blame_column(
+                "code",
+                _("The code of a row never changes; it stays “%(code)s”."),
+                code="immutable",
+                params={"code": self._stored_code},
+            )
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         if self._state.adding and not self.code:
