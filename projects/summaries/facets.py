@@ -1,9 +1,10 @@
 """Facets: the number of projects for each value of a list's dimensions."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import islice
+from itertools import groupby, islice
+from operator import itemgetter
 from typing import Any
 
 from django.core.exceptions import EmptyResultSet
@@ -101,7 +102,7 @@ def _count_keys(
         return some.annotate(of_park=F("park_id"), **keys).values_list("of_park", *keys)
 
     def read(keyed: QuerySet) -> Iterable[sums.ParkCell]:
-        return _count_read(keyed, len(keys)) if reads_rows else _count_sets(keyed, [*keys])
+        return _count_read(keyed) if reads_rows else _count_sets(keyed, [*keys])
 
     cells = None if are_few or history.is_past() else sums.add_up_by_parks(rows, name_keys, read)
     if cells is None:
@@ -114,15 +115,17 @@ def _count_keys(
     return counted
 
 
-def _count_read(keyed: QuerySet, columns: int) -> Iterator[sums.ParkCell]:
-    counts: list[Counter[tuple[int, Any]]] = [Counter() for _column in range(columns)]
+def _count_read(keyed: QuerySet) -> Iterator[sums.ParkCell]:
+    counts: dict[tuple[int, int], Counter[Any]] = defaultdict(Counter)
+    get_park = itemgetter(0)
     rows = keyed.iterator(_CHUNK)
-    while chunk := [*islice(rows, _CHUNK)]:
-        parks, *values = zip(*chunk, strict=True)
-        for counted, column in zip(counts, values, strict=True):
-            counted.update(zip(parks, column, strict=True))
-    for place, counted in enumerate(counts):
-        for (park, key), number in counted.items():
+    while chunk := sorted(islice(rows, _CHUNK), key=get_park):
+        for park, of_park in groupby(chunk, get_park):
+            _parks, *columns = zip(*of_park, strict=True)
+            for place, column in enumerate(columns):
+                counts[park, place].update(column)
+    for (park, place), counted in counts.items():
+        for key, number in counted.items():
             yield park, (place, key), (number,)
 
 
