@@ -58,6 +58,7 @@ from projects.lifecycle.due import (
     is_past_promise,
     is_returned,
     is_step_overdue,
+    meet_any,
     sees_work,
 )
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
@@ -170,10 +171,7 @@ class RateNotKnownFilter(ConditionFilter):
     words = tuple(RATES)
 
     def condition(self, value: list[str]) -> Q:
-        chosen = Q(pk__in=[])
-        for name in value:
-            chosen |= RATES[name].is_not_known()
-        return chosen
+        return meet_any(RATES[name].is_not_known() for name in value)
 
 
 class NationalCodesFilter(ConditionFilter):
@@ -206,11 +204,8 @@ class DivisionsFilter(TermsFilter):
     def condition(self, value: list[Any]) -> Q:
         if None in value:
             return super().condition(value)
-        within = Q(pk__in=[])
-        for code in value:
-            if len(code) == _DIVISION_DIGITS:
-                within |= in_range("sector", code)
-        return within
+        divisions = [code for code in value if len(code) == _DIVISION_DIGITS]
+        return meet_any(in_range("sector", code) for code in divisions)
 
 
 DAYS_LATE = _("Projects of which the step that is most late is so many days late.")

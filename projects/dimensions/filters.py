@@ -263,11 +263,7 @@ class SelectFromFilter(FromFilter):
         return self.select(value.first)
 
 
-class SelectToFilter(ToFilter):
-    def __init__(self, select: Callable[[date], Q], help_text: str | Promise) -> None:
-        super().__init__(help_text=help_text)
-        self.select = select
-
+class SelectToFilter(SelectFromFilter):
     def condition(self, value: PartialDate) -> Q:
         return self.select(value.last)
 
@@ -360,7 +356,7 @@ def build_step_filters(step: str) -> dict[str, ConditionFilter]:
     day = f"{step}_on"
     periods: dict[str, ConditionFilter]
     begins: FromFilter
-    ends: ToFilter
+    ends: FromFilter
     if day in DATED_STAGES:
         periods = {unit: PeriodsFilter(day, unit=unit) for unit in EXACT_ENOUGH}
         begins, ends = FromFilter(day), ToFilter(day)
@@ -596,10 +592,7 @@ class MissingFilter(ConditionFilter):
     words = tuple(due.MISSING)
 
     def condition(self, value: list[str]) -> Q:
-        lacking = Q(pk__in=[])
-        for name in value:
-            lacking |= due.is_missing(name)
-        return lacking
+        return due.meet_any(map(due.is_missing, value))
 
 
 class CompletenessFilter(WordsFilter):

@@ -5,7 +5,7 @@ else as of the regions of `beyond`, else as domestic. One investor of which noth
 leaves the whole unknown, unless both sides are there already.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from typing import Any
 
 from django.db import models
@@ -33,6 +33,7 @@ from parks.models.claims import ClaimQuerySet
 from parks.models.vocabularies import is_abroad, is_beyond
 from parks.recording.change_rows import chunks
 from parks.recording.recording import RevisionWriter, recorded
+from projects.lifecycle.due import meet_any
 from projects.models import (
     Funding,
     Investor,
@@ -50,7 +51,12 @@ ROLE = Investor.Role
 OWNING_ROLES = (ROLE.LEAD, ROLE.CO, ROLE.FUND, ROLE.LAND)
 OF_OWNERS = ("region", "parent")  # columns of organisations
 _UPWARDS = ("region", "parent__region", "parent__parent__region")
-_SIDES = (words.CapitalType.FOREIGN, words.CapitalType.HMT, words.CapitalType.DOMESTIC)
+# Where investors may be, each with the condition of the region in a column
+_SIDES: Mapping[words.CapitalType, Callable[[str], Q]] = {
+    words.CapitalType.FOREIGN: is_abroad,
+    words.CapitalType.HMT: is_beyond,
+    words.CapitalType.DOMESTIC: lambda column: Q(**{f"{column}__isnull": False}),
+}
 
 
 def find_capital() -> Case:
@@ -67,7 +73,10 @@ def _sum_up_investors() -> QuerySet:
     paths = [f"organisation__{path}" for path in _UPWARDS]
     rows = Investor.objects.order_by().filter(project=OuterRef("pk"), role__in=OWNING_ROLES)
     kind = Case(
-        *(When(_is_somewhere(paths, side), then=Value(side.value)) for side in _SIDES),
+        *(
+            When(meet_any(map(is_there, paths)), then=Value(side.value))
+            for side, is_there in _SIDES.items()
+        ),
         default=Value(""),
     )
     there = {
@@ -83,24 +92,11 @@ def _sum_up_investors() -> QuerySet:
     return rows.annotate(kind=kind).values("project").annotate(**there).values_list(word)
 
 
-def _is_somewhere(paths: Iterable[str], side: words.CapitalType) -> Q:
-    found = Q(pk__in=[])
-    for path in paths:
-        if side == words.CapitalType.FOREIGN:
-            found |= is_abroad(path)
-        elif side == words.CapitalType.DOMESTIC:
-            found |= Q(**{f"{path}__isnull": False})
-        else:
-            found |= is_beyond(path)
-    return found
-
-
 def settle_written_owners(writer: RevisionWriter) -> None:
     """Derive the projects whose capital changed with the organisations of their investors."""
     for chunk in chunks(writer.find_changed(Organisation, *OF_OWNERS)):
-        owned = Q(pk__in=[])
-        for path in ("pk", "parent", "parent__parent"):
-            owned |= Q(**{f"{path}__in": chunk})
+        paths = ("pk", "parent", "parent__parent")
+        owned = meet_any(Q(**{f"{path}__in": chunk}) for path in paths)
         organisations = Organisation.objects.filter(owned).order_by().values("pk")
         projects = Project.objects.filter(investors__organisation__in=organisations)
         changed = projects.annotate(now=find_capital()).exclude(capital_type=F("now"))

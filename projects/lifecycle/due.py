@@ -1,6 +1,9 @@
 """Conditions of projects that are due, silent, incomplete or contradictory."""
 
+from collections.abc import Iterable
 from datetime import date, timedelta
+from functools import reduce
+from operator import or_
 from typing import Any
 
 from django.db import models
@@ -29,6 +32,11 @@ from projects.models import Funding, Milestone, Obstacle, PlanMove, ProjectFigur
 from projects.models.money import SAME_THING
 from projects.models.words import MilestoneStatus, is_silent_since, is_under_way
 from sheets.dates import PeriodEnd
+
+
+def meet_any(conditions: Iterable[Q]) -> Q:
+    """Select the rows that meet one of these conditions; none without any."""
+    return reduce(or_, conditions, Q(pk__in=[]))
 
 
 def sees_work(actor: Any, project: str = "") -> Q:

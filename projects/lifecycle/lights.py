@@ -7,8 +7,6 @@ completed. Of `behind` the judged months are those that have ended, so January j
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import date, timedelta
-from functools import reduce
-from operator import or_
 from typing import Any
 
 from django.db.models import (
@@ -30,11 +28,11 @@ from django.db.models.functions import Coalesce, Greatest
 from config.database import history
 from parks.access import select_readable
 from projects import models
-from projects.lifecycle.due import PROMISE_END, is_unwritten_since, sees_work
+from projects.lifecycle.due import PROMISE_END, is_unwritten_since, meet_any, sees_work
 from projects.models.words import STAGES, is_under_way, list_stages_from
 from sheets.dates import PartialDate, Precision, first_day, months_before
 
-NOWHERE, EVERYWHERE = Q(pk__in=[]), Q(pk__isnull=False)
+EVERYWHERE = Q(pk__isnull=False)
 _DEFINING = ("kind", "step", "since_step", "threshold", "is_beyond", "colour")
 _NEVER = Value(date.min, output_field=DateField())
 
@@ -141,13 +139,13 @@ class Lights:
                 alike.setdefault(key, AppliedRule(rule, {}, own)).codes[rule.park_id] = rule.code
         # The red ones first, whose facts are shown
         self.rules = sorted(alike.values(), key=lambda each: each.rule.colour != models.Light.RED)
-        in_force = reduce(or_, (each.is_in_force() for each in self.rules), NOWHERE)
+        in_force = meet_any(each.is_in_force() for each in self.rules)
         self.has_light = sees_work(actor) & is_under_way() & in_force
 
     def is_lit(self, colour: str) -> Q:
         """Select the projects that meet a rule of a colour."""
         rules = [each for each in self.rules if each.rule.colour == colour]
-        return reduce(or_, (each.is_in_force() & each.is_met() for each in rules), NOWHERE)
+        return meet_any(each.is_in_force() & each.is_met() for each in rules)
 
     def find_conditions(self) -> dict[models.Light, Q]:
         """Build the conditions of the lights of projects that have one; each meets one of them."""
@@ -168,7 +166,7 @@ class Lights:
     def has_one_of(self, words: Collection[str]) -> Q:
         """Select the projects with one of these lights."""
         asked = [each for light, each in self.find_conditions().items() if light in words]
-        chosen = self.has_light & reduce(or_, asked, NOWHERE)
+        chosen = self.has_light & meet_any(asked)
         return chosen | ~self.has_light if models.Light.NONE in words else chosen
 
     def explain(self, keys: Collection[int]) -> dict[str, dict[str, Any]]:
