@@ -147,85 +147,6 @@ DESCRIBES = {
 }
 
 
-class ProjectRules(models.Model):
-    """The rules of a project that are no constraints of the database."""
-
-    Standing: Any
-    objects: Any
-    unchanged: frozenset[str]
-    standing: Any
-    standing_on: Any
-    standing_on_precision: Any
-    standing_reason: Any
-
-    class Meta:
-        abstract = True
-
-    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
-        self.take_bases_along()
-        self.take_reason_along()
-        super().clean_fields(exclude)
-
-    def clean(self) -> None:
-        super().clean()
-        refuse_days_to_come(self, ["reported_on"], REPORT_TO_COME)
-        is_active, reason = self.standing == ACTIVE, self.standing_reason
-        if not is_active and not reason:
-            raise fields.blame_column("standing_reason", NEEDS_REASON, code="without_reason")
-        if is_active and reason and not self.find_stored(standing_reason=reason):
-            raise fields.blame_column("standing_reason", NO_REASON, code="contradiction")
-        for name in words.OF_LOST if is_active else ():
-            if getattr(self, name):
-                raise fields.blame_column(name, NOT_LOST, code="contradiction")
-        for column in ("duplicate_of", "part_of"):
-            if column not in self.unchanged:
-                self.refuse_circle(column)
-
-    def refuse_circle(self, column: str) -> None:
-        """Refuse a project that leads back to itself: all of them would be out of the totals."""
-        seen = {self.pk}
-        other = getattr(self, column)
-        if self.pk is None or (other is not None and other.pk == self.pk):
-            return  # a new project is led to by none, and itself is refused by a constraint
-        while other is not None:
-            if other.pk in seen:
-                raise fields.blame_column(
-                    column, _("This leads back to the project itself."), code="circle"
-                )
-            seen.add(other.pk)
-            other = getattr(other, column)
-
-    def take_bases_along(self) -> None:
-        """Empty what is said of what is taken out; of what never was there, it is an error."""
-        for column, basis in OF_OTHERS.items():
-            known = {f"{column}__isnull": False}
-            is_empty = getattr(self, column) is None and getattr(self, basis)
-            if is_empty and self.find_stored(**known):
-                setattr(self, basis, "")
-
-    def take_reason_along(self) -> None:
-        """Take away, where a project is active again, the day and reason why it was not."""
-        columns = ("standing_on", *OF_STANDING)
-        if self.standing != ACTIVE or not any(getattr(self, name) for name in columns):
-            return
-        stored = self.find_stored(standing__in={*self.Standing} - {ACTIVE})
-        for name in words.OF_LOST:
-            value = getattr(self, name)
-            if stored and stored[name] == getattr(value, "pk", value):
-                setattr(self, name, None)
-        if stored and stored["standing_reason"] == self.standing_reason:
-            self.standing_reason = ""
-        if stored and stored["standing_on"] == self.standing_on:
-            self.standing_on, self.standing_on_precision = None, ""
-
-    def find_stored(self, **conditions: Any) -> dict[str, Any] | None:
-        """Find day and reason of the project as it is stored, if that meets these conditions."""
-        if self.pk is None:
-            return None
-        columns = ("standing_on", *OF_STANDING)
-        return type(self).objects.filter(pk=self.pk, **conditions).values(*columns).first()
-
-
 class ProjectQuerySet(DerivingQuerySet, LedgerQuerySet):  # type: ignore[override]
     """Projects, whose derived columns follow what is written."""
 
@@ -236,7 +157,7 @@ class ProjectQuerySet(DerivingQuerySet, LedgerQuerySet):  # type: ignore[overrid
         )
 
 
-class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named has it
+class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     """A project signed or intended in a park.
 
     Its stage, dates and amount are derived: from its milestones, its sector and its figures, by
@@ -606,6 +527,70 @@ class Project(ProjectRules, LedgerModel, Named, Located):  # noqa: DJ008 Named h
     def counts_in_totals(self) -> bool:
         """Whether signed totals count it; `totals_exclusion` says why not."""
         return self.totals_exclusion == ""
+
+    def clean_fields(self, exclude: Collection[str] | None = None) -> None:
+        self.take_bases_along()
+        self.take_reason_along()
+        super().clean_fields(exclude)
+
+    def clean(self) -> None:
+        super().clean()
+        refuse_days_to_come(self, ["reported_on"], REPORT_TO_COME)
+        is_active, reason = self.standing == ACTIVE, self.standing_reason
+        if not is_active and not reason:
+            raise fields.blame_column("standing_reason", NEEDS_REASON, code="without_reason")
+        if is_active and reason and not self.find_stored(standing_reason=reason):
+            raise fields.blame_column("standing_reason", NO_REASON, code="contradiction")
+        for name in words.OF_LOST if is_active else ():
+            if getattr(self, name):
+                raise fields.blame_column(name, NOT_LOST, code="contradiction")
+        for column in ("duplicate_of", "part_of"):
+            if column not in self.unchanged:
+                self.refuse_circle(column)
+
+    def refuse_circle(self, column: str) -> None:
+        """Refuse a project that leads back to itself: all of them would be out of the totals."""
+        seen = {self.pk}
+        other = getattr(self, column)
+        if self.pk is None or (other is not None and other.pk == self.pk):
+            return  # a new project is led to by none, and itself is refused by a constraint
+        while other is not None:
+            if other.pk in seen:
+                raise fields.blame_column(
+                    column, _("This leads back to the project itself."), code="circle"
+                )
+            seen.add(other.pk)
+            other = getattr(other, column)
+
+    def take_bases_along(self) -> None:
+        """Empty what is said of what is taken out; of what never was there, it is an error."""
+        for column, basis in OF_OTHERS.items():
+            known = {f"{column}__isnull": False}
+            is_empty = getattr(self, column) is None and getattr(self, basis)
+            if is_empty and self.find_stored(**known):
+                setattr(self, basis, "")
+
+    def take_reason_along(self) -> None:
+        """Take away, where a project is active again, the day and reason why it was not."""
+        columns = ("standing_on", *OF_STANDING)
+        if self.standing != ACTIVE or not any(getattr(self, name) for name in columns):
+            return
+        stored = self.find_stored(standing__in={*self.Standing.values} - {ACTIVE})
+        for name in words.OF_LOST:
+            value = getattr(self, name)
+            if stored and stored[name] == getattr(value, "pk", value):
+                setattr(self, name, None)
+        if stored and stored["standing_reason"] == self.standing_reason:
+            self.standing_reason = ""
+        if stored and stored["standing_on"] == self.standing_on:
+            self.standing_on, self.standing_on_precision = None, ""
+
+    def find_stored(self, **conditions: Any) -> dict[str, Any] | None:
+        """Find day and reason of the project as it is stored, if that meets these conditions."""
+        if self.pk is None:
+            return None
+        columns = ("standing_on", *OF_STANDING)
+        return type(self).objects.filter(pk=self.pk, **conditions).values(*columns).first()
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.take_bases_along()
