@@ -57,6 +57,7 @@ class FactWriter:
     rank: str
 
 
+@dataclass
 class SummaryRows:
     """The rows of one answer.
 
@@ -64,25 +65,18 @@ class SummaryRows:
     that reached it.
     """
 
-    def __init__(
-        self,
-        question: SummaryQuestion,
-        axes: Sequence[Axis],
-        sums: RowSums,
-        facts: FactWriter,
-        links: Links,
-        *,
-        with_reached: bool = False,
-    ) -> None:
-        self.question = question
-        self.axes = axes
-        self.sums = sums
-        self.facts = facts
-        self.links = links
-        self.with_reached = with_reached and question.group_by == ("stage",)
-        self.periods = [n for n, axis in enumerate(axes) if period_of(axis.dimension)]
+    question: SummaryQuestion
+    axes: Sequence[Axis]
+    sums: RowSums
+    facts: FactWriter
+    links: Links
+    with_reached: bool = False
+
+    def __post_init__(self) -> None:
+        self.periods = [n for n, axis in enumerate(self.axes) if period_of(axis.dimension)]
         # The distinct values of each dimension
-        self.values = [[*dict.fromkeys(cell[n] for cell in sums.rows)] for n in range(len(axes))]
+        cells, places = self.sums.rows, range(len(self.axes))
+        self.values = [[*dict.fromkeys(cell[n] for cell in cells)] for n in places]
 
     def build(self) -> list[dict[str, Any]]:
         described = [self.describe_values(place) for place in range(len(self.axes))]
@@ -93,7 +87,7 @@ class SummaryRows:
             ("count_at_least" in asked.measures, self.count_at_least),
             (asked.cumulative, self.accumulate),
             (bool(asked.compare), self.compare),
-            (self.with_reached, self.link_reached),
+            (self.with_reached and asked.group_by == ("stage",), self.link_reached),
         ]
         built = []
         for values in self.sort_cells():
