@@ -193,14 +193,11 @@ def settle_moves(cells: Cells, draft: writing.RowDraft) -> None:
         cells.report.changes[MOVE_REASON] = ["", reason]
 
 
-_NOTE_COLUMNS = dict(zip(FROM_PROGRESS, ("text", "noted_on", "next_step", "due_on"), strict=True))
-
-
 def settle_note(cells: Cells, draft: writing.RowDraft) -> None:
     """Add the note of progress of a row, unless it is stored; a next step needs a note."""
-    if any(error.place["name"] in _NOTE_COLUMNS for error in cells.report.errors):
+    if any(error.place["name"] in FROM_PROGRESS for error in cells.report.errors):
         return
-    said = {name: _find_note_value(cells, name) for name in _NOTE_COLUMNS}
+    said = {name: _find_note_value(cells, name) for name in FROM_PROGRESS}
     if not said[rows_below.TEXT_COLUMN]:
         for name in (rows_below.STEP_COLUMN, rows_below.DUE_COLUMN):
             if said[name]:
@@ -215,7 +212,7 @@ def settle_note(cells: Cells, draft: writing.RowDraft) -> None:
     if note is None or (cells.stored and note in cells.stored.notes):
         return
     draft.note = note
-    for name, attribute in _NOTE_COLUMNS.items():
+    for name, attribute in FROM_PROGRESS.items():
         new = format_value(getattr(note, attribute)) if getattr(note, attribute) else ""
         old = cells.old(name)
         if old != new:
@@ -241,23 +238,19 @@ def _parse_day(text: str) -> PartialDate | None:
         return None  # such as 无 or /
 
 
+_LONGEST = {rows_below.TEXT_COLUMN: LONGEST_NOTE, rows_below.STEP_COLUMN: LONGEST_STEP}
+
+
 def _build_note(said: dict[str, Any], cells: Cells) -> rows_below.ParsedNote | None:
-    text, step, due = (
-        said[rows_below.TEXT_COLUMN],
-        said[rows_below.STEP_COLUMN] or "",
-        said[rows_below.DUE_COLUMN],
-    )
-    for name, longest in (
-        (rows_below.TEXT_COLUMN, LONGEST_NOTE),
-        (rows_below.STEP_COLUMN, LONGEST_STEP),
-    ):
+    text, noted_on, step, due = said.values()
+    for name, longest in _LONGEST.items():
         if len(said[name] or "") > longest:
             params = {"length": len(said[name]), "max": longest}
             raise Mistake("too_long", str(TOO_LONG_MESSAGE) % params).at(name=name)
     if due and not step:
         detail = _("Say what is due: give the next step.")
         raise Mistake("without_step", detail).at(name=rows_below.DUE_COLUMN)
-    day = said[rows_below.DAY_COLUMN] or _parse_day(cells.texts.get("reported_on", ""))
+    day = noted_on or _parse_day(cells.texts.get("reported_on", ""))
     if day is None:
         if cells.stored and text == cells.stored.values[rows_below.TEXT_COLUMN]:
             return None
@@ -267,14 +260,14 @@ def _build_note(said: dict[str, Any], cells: Cells) -> rows_below.ParsedNote | N
             "column as “note”."
         )
         raise Mistake("without_day", detail).at(name=rows_below.TEXT_COLUMN)
-    place = {"name": rows_below.DAY_COLUMN if said[rows_below.DAY_COLUMN] else "reported_on"}
+    place = {"name": rows_below.DAY_COLUMN if noted_on else "reported_on"}
     if day.precision != Precision.DAY:
         detail = _("A note has a day, such as 2023-06-30; “%(day)s” is none.")
         raise Mistake("not_a_day", detail % {"day": day}).at(**place)
     if day.first > timezone.localdate():
         detail = _("%(day)s is in the future; a note tells of what is known.")
         raise Mistake("in_the_future", detail % {"day": day}).at(**place)
-    return rows_below.ParsedNote(text, day.first, step, due.last if due else None)
+    return rows_below.ParsedNote(text, day.first, step or "", due.last if due else None)
 
 
 # A company may be registered before or after its project is approved
