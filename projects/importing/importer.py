@@ -453,7 +453,9 @@ class ProjectImporter(Importer):
     def is_repeated(self, row: ReadRow, cells: Cells) -> bool:
         """Tell whether an earlier row is about the same project; contradictions are errors."""
         key = self.identity(cells)
-        first = self.seen.setdefault(_digest(key), row.line) if key else row.line
+        # Shortened, as the identities of a long file would take much memory
+        digest = blake2b(repr(key).encode(), digest_size=15).digest()
+        first = self.seen.setdefault(digest, row.line) if key else row.line
         if first == row.line:
             return False
         report = cells.report
@@ -486,8 +488,3 @@ class ProjectImporter(Importer):
         name = choose_name(cells.texts)
         lead = next((name_key(share.name) for share in cells.values.get("investors", ())), "")
         return (park.pk, name_key(name), lead) if park and name else None
-
-
-def _digest(identity: Any) -> bytes:
-    """Shorten an identity, as those of a long file would take much memory."""
-    return blake2b(repr(identity).encode(), digest_size=15).digest()
