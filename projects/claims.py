@@ -16,12 +16,7 @@ from api.lists.planned_rows import PlannedRows, derive_plan
 from api.merged_rows import MergedFilesMixin, MergedFinder, MergedRows
 from api.serializers import CODE, MadeField, WordField, WorkedOutField
 from parks.access import select_readable
-from parks.claims.filters import (
-    FigureFilterSet,
-    PersonFilterSet,
-    SpeakersOfSourceFilter,
-    TimelineFilterSet,
-)
+from parks.claims import filters
 from parks.claims.serializers import FigureSerializer
 from parks.claims.views import FigureViewSet, PersonViewSet
 from parks.columns import CLAIM, SUBJECT
@@ -82,7 +77,7 @@ def annotate_subjects(claims: QuerySet) -> QuerySet:
     return claims.annotate(subject_type=Case(*kinds, output_field=CharField()))
 
 
-class ClaimFilterSet(FigureFilterSet):
+class ClaimFilterSet(filters.FigureFilterSet):
     subject_type = WordsFilter(choices=SubjectType, may_be_unknown=False)
     subject_type_not = WordsFilter(
         "subject_type", choices=SubjectType, may_be_unknown=False, exclude=True
@@ -179,9 +174,9 @@ class AnyClaimViewSet(MergedFilesMixin, FigureViewSet):
 QUOTING: Sequence[type[models.Model]] = [*CLAIMS, TimelineEntry]
 
 
-class SpeakerFilterSet(PersonFilterSet):
-    source = SpeakersOfSourceFilter("source", sayings=QUOTING)
-    source_not = SpeakersOfSourceFilter("source", sayings=QUOTING, exclude=True)
+class SpeakerFilterSet(filters.PersonFilterSet):
+    source = filters.SpeakersOfSourceFilter("source", sayings=QUOTING)
+    source_not = filters.SpeakersOfSourceFilter("source", sayings=QUOTING, exclude=True)
 
 
 class SpeakerViewSet(PersonViewSet):
@@ -192,7 +187,7 @@ class SpeakerViewSet(PersonViewSet):
 Citing = tuple[str, type[LedgerFilterSet], list[type[Any]]]
 CITING: Mapping[str, Citing] = {
     "figures": ("figure-list", ClaimFilterSet, [*CLAIMS]),
-    "timeline": ("timeline-entry-list", TimelineFilterSet, [TimelineEntry]),
+    "timeline": ("timeline-entry-list", filters.TimelineFilterSet, [TimelineEntry]),
     "projects": ("project-list", ProjectFilterSet, [Project]),
     "events": ("event-list", EventFilterSet, [SigningEvent]),
     "parks": ("park-list", ParkFilterSet, [Park]),
@@ -225,9 +220,9 @@ class SourceDetailSerializer(SourceSerializer):
     def get_cited_by(self, source: Source) -> dict[str, Any]:
         request = self.context["request"]
         counted = {}
-        for name, (url, filters, kinds) in CITING.items():
+        for name, (url, filterset, kinds) in CITING.items():
             parts = [
-                filters({"source": source.code}, queryset=rows, request=request).qs
+                filterset({"source": source.code}, queryset=rows, request=request).qs
                 for rows in (select_readable(model, request.user) for model in kinds)
             ]
             counted[name] = {

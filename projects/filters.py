@@ -41,6 +41,7 @@ from parks.models import HiTech, Organisation, Park, Region, Sector, Source, Tag
 from parks.models.vocabularies import ORGANISATION_TEXTS, in_range
 from parks.names.names import region_groups, sector_groups
 from parks.names.searching import SpelledSearch
+from projects import models
 from projects.dimensions import filters, places
 from projects.dimensions.dimensions import CurrencyFilter, load_clusters, load_economic_regions
 from projects.lifecycle.derivation import HAS_AGREED_PER_MU, has_investment_intensity
@@ -62,19 +63,6 @@ from projects.lifecycle.due import (
     sees_work,
 )
 from projects.lifecycle.rates import FOLLOWED, HAS_PAID_IN, RATES, WITH_INTENT
-from projects.models import (
-    Assignment,
-    Funding,
-    Investor,
-    Light,
-    Participation,
-    Project,
-    ProjectFigure,
-    ProjectSpelling,
-    ProjectTag,
-    SigningEvent,
-    YearPlan,
-)
 from projects.models.naming import PROJECT_TEXTS, normalise, validate_national_code
 from projects.models.words import (
     AgreementType,
@@ -99,7 +87,7 @@ class ProjectTextSearch(SpelledSearch):
 
     index = PROJECT_TEXTS
     names = PROJECT_TEXTS.parts["names"]
-    spellings = ProjectSpelling
+    spellings = models.ProjectSpelling
 
     def elsewhere(self, word: str, by_index: bool) -> Hits:
         found = super().elsewhere(word, by_index) | self.in_part("note", "note", word, by_index)
@@ -115,7 +103,7 @@ class ProjectTextSearch(SpelledSearch):
 
     def of_investors(self, word: str, by_index: bool) -> Hits:
         """Find the projects with a folded word in the name of an investor."""
-        investors = Investor.objects.filter(project=OuterRef("pk"))
+        investors = models.Investor.objects.filter(project=OuterRef("pk"))
         keys = ORGANISATION_TEXTS.find("names", [word]) if by_index else None
         if keys is None:
             columns = [f"organisation__{name}" for name in NAMES_OF_INVESTORS]
@@ -124,7 +112,7 @@ class ProjectTextSearch(SpelledSearch):
         organisations = list(named.values_list("pk", flat=True)) if keys else []
         if not organisations:
             return NO_HITS
-        invested = Investor.objects.filter(organisation__in=organisations).order_by()
+        invested = models.Investor.objects.filter(organisation__in=organisations).order_by()
         projects = frozenset(invested.values_list("project_id", flat=True)[: MOST_KEYS + 1])
         condition = Q(Exists(investors.filter(organisation__in=organisations)))
         return Hits(condition, projects if len(projects) <= MOST_KEYS else None)
@@ -132,7 +120,7 @@ class ProjectTextSearch(SpelledSearch):
 
 def have_project_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
     """Select the projects with one of these tags, or any tag, at any time or on a day."""
-    return have_tags(ProjectTag.objects.filter(project=OuterRef("pk")), day, codes)
+    return have_tags(models.ProjectTag.objects.filter(project=OuterRef("pk")), day, codes)
 
 
 def have_investor_tags(actor: Any, day: date | None, codes: list[str] | None) -> Q:
@@ -227,7 +215,7 @@ class InvestmentCurrencyFilter(CurrencyFilter):
     """Projects without an amount in the ledger's currency, by that of their newest amount."""
 
     def condition(self, value: list[str]) -> Q:
-        claims = ProjectFigure.objects.of_other_currencies().filter(project=OuterRef("pk"))
+        claims = models.ProjectFigure.objects.of_other_currencies().filter(project=OuterRef("pk"))
         newest = Subquery(claims.newest_first().values("currency")[:1])
         return Q(In(newest, value), investment_cny=None)
 
@@ -264,11 +252,11 @@ class ProjectFilterSet(filters.StepsFilterSet):
     national_code = NationalCodesFilter()
     stage = WordsFilter(choices=Stage)
     reached = ReachedFilter("stage", choices=Stage, may_be_unknown=False)
-    standing = WordsFilter(choices=Project.Standing, may_be_unknown=False)
+    standing = WordsFilter(choices=models.Project.Standing, may_be_unknown=False)
     publication = WordsFilter(choices=Publication, may_be_unknown=False)
-    kind = WordsFilter(choices=Project.Kind)
-    function = WordsFilter(choices=Project.Function)
-    site_mode = WordsFilter(choices=Project.SiteMode)
+    kind = WordsFilter(choices=models.Project.Kind)
+    function = WordsFilter(choices=models.Project.Function)
+    site_mode = WordsFilter(choices=models.Project.SiteMode)
     land_mu_min = NumberFilter("land_mu", lookup_expr="gte", whole_digits=8, decimals=2)
     land_mu_max = NumberFilter("land_mu", lookup_expr="lte", whole_digits=8, decimals=2)
     floor_area_m2_min = NumberFilter("floor_area_m2", lookup_expr="gte", whole_digits=8, decimals=2)
@@ -288,11 +276,11 @@ class ProjectFilterSet(filters.StepsFilterSet):
     investment_max = filters.InvestmentFilter("investment_cny", lookup_expr="lte")
     size_band = filters.BandsFilter("investment_cny")
     investment_basis = WordsFilter(choices=InvestmentBasis)
-    event = RelatedRowsFilter(rows=SigningEvent, through=Participation, of="project")
-    organisation = RelatedRowsFilter(rows=Organisation, through=Investor, of="project")
+    event = RelatedRowsFilter(rows=models.SigningEvent, through=models.Participation, of="project")
+    organisation = RelatedRowsFilter(rows=Organisation, through=models.Investor, of="project")
     source = RowsFilter(rows=Source)
     counts_in_totals = FlagFilter(when=Q(Likely(Q(totals_exclusion=""))))
-    totals_exclusion = WordsFilter(choices=Project.TotalsExclusion, may_be_unknown=False)
+    totals_exclusion = WordsFilter(choices=models.Project.TotalsExclusion, may_be_unknown=False)
     fulfilled = FlagFilter(
         when=FOLLOWED,
         help_text=_("Signed projects that reached a later stage, or to which money came."),
@@ -386,12 +374,12 @@ class ProjectFilterSet(filters.StepsFilterSet):
     )
     responsible_unit = filters.UnitsFilter()
     responsible = filters.PeopleFilter()
-    responsible_person = filters.PeopleFilter(role=Assignment.Role.RESPONSIBLE)
+    responsible_person = filters.PeopleFilter(role=models.Assignment.Role.RESPONSIBLE)
     working_unit = filters.PeopleFilter("office", "responsible_unit", share_bp__isnull=False)
     lost_because = filters.WorkWordsFilter(choices=LostBecause)
     lost_to = filters.WorkPlacesFilter(rows=Region)
     funnel = filters.FunnelFilter()
-    light = filters.LightFilter(choices=Light, may_be_unknown=False)
+    light = filters.LightFilter(choices=models.Light, may_be_unknown=False)
     has_open_issues = filters.WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),
@@ -403,7 +391,7 @@ class ProjectFilterSet(filters.StepsFilterSet):
 
 
 class EventFilterSet(CodedFilterSet, metaclass=filters.TwinsMetaclass):
-    kind = WordsFilter(choices=SigningEvent.Kind)
+    kind = WordsFilter(choices=models.SigningEvent.Kind)
     park = RowsFilter(rows=Park)
     region = RegionFilter()
     held_from = FromFilter("held_on")
@@ -424,7 +412,7 @@ class OfProjectsFilterSet(ProjectFilterSet):
     def select_projects(self) -> Q:
         """Select the rows whose project the filters of projects select."""
         asked = self.form.cleaned_data
-        projects = select_readable(Project, getattr(self.request, "user", None))
+        projects = select_readable(models.Project, getattr(self.request, "user", None))
         for name, value in asked.items():
             if name in ProjectFilterSet.base_filters:
                 projects = self.filters[name].filter(projects, value)
@@ -439,7 +427,7 @@ class FundingFilterSet(OfProjectsFilterSet):
     """Flows of money, narrowed by what they are and by what their projects are."""
 
     without_twin: tuple[str, ...] = ("funding_year", "funding_quarter", "funding_month")
-    funding_kind = WordsFilter("kind", choices=Funding.Kind, may_be_unknown=False)
+    funding_kind = WordsFilter("kind", choices=models.Funding.Kind, may_be_unknown=False)
     currency = CurrencyFilter()
     recognised = filters.RecognisedFilter()
     funding_year = filters.PeriodsFilter("month", unit=Precision.YEAR, may_be_unknown=False)
@@ -450,7 +438,9 @@ class FundingFilterSet(OfProjectsFilterSet):
 
     def select_plans(self) -> QuerySet:
         """Select the readable plans that correspond to these flows."""
-        return self.narrow_plans(select_readable(YearPlan, getattr(self.request, "user", None)))
+        return self.narrow_plans(
+            select_readable(models.YearPlan, getattr(self.request, "user", None))
+        )
 
     def narrow_plans(self, plans: QuerySet) -> QuerySet:
         """Filter plans by the years within the periods, and by the selected projects.
@@ -458,7 +448,7 @@ class FundingFilterSet(OfProjectsFilterSet):
         Plans are of whole years, of completed money, in yuan.
         """
         asked = self.form.cleaned_data
-        completed = Funding.Kind.COMPLETED
+        completed = models.Funding.Kind.COMPLETED
         kinds, kinds_not = asked.get("funding_kind"), asked.get("funding_kind_not")
         if (kinds and completed not in kinds) or (kinds_not and completed in kinds_not):
             return plans.none()

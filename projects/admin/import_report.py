@@ -10,18 +10,7 @@ from django.urls import reverse
 from django.utils.translation import gettext as _, gettext_lazy
 
 from parks.models import ImportBatch, Park, Region, Sector
-from projects.importing.asking.answers import (
-    INCREASE,
-    INTENT,
-    LEFT_OUT,
-    MET,
-    NAMED,
-    NEW,
-    PHASE,
-    PLANNED,
-    RIGHT,
-    unite_alike,
-)
+from projects.importing.asking import answers
 from projects.importing.cells.amounts import LAND_SIZES
 from projects.importing.cells.columns import CELL_KINDS, FURTHER_COLUMN
 from projects.importing.cells.words import CHOICES
@@ -263,17 +252,17 @@ _SAID_FIELDS = {
 
 def read_answers(form: QueryDict) -> dict[str, str]:
     """Read the answers by line; several answers of one line are separated by commas."""
-    answers: dict[str, list[str]] = {}
+    said: dict[str, list[str]] = {}
     for name, answer in form.items():
         kind, _hyphen, line = name.partition("-")
         if f"{kind}-" in (_FIELD, *_SAID_FIELDS.values()) and answer:
-            answers.setdefault(line, []).append(str(answer))
-    return {line: ",".join(given) for line, given in answers.items()}
+            said.setdefault(line, []).append(str(answer))
+    return {line: ",".join(given) for line, given in said.items()}
 
 
 def describe_doubts(batch: ImportBatch, lines: Container[int]) -> dict[str, Any]:
     """Describe the questions about these lines, by line, and the answers for all questions."""
-    alike = [each for each in unite_alike(batch.open_doubts) if "lines" in each]
+    alike = [each for each in answers.unite_alike(batch.open_doubts) if "lines" in each]
     return {
         "of_lines": _group_by_line(batch, lines),
         "alike": [{**e, "details": [e["detail"]], **_describe_said(e, e["lines"])} for e in alike],
@@ -316,12 +305,12 @@ def _group_by_line(batch: ImportBatch, lines: Container[int]) -> dict[int, list[
 
 def _describe_said(doubt: Mapping[str, Any], lines: Any) -> dict[str, Any]:
     labels = {
-        RIGHT: _("right as it stands"),
-        MET: _("a contract, or what was done"),
-        INTENT: _("an intent only"),
-        PLANNED: _("planned only"),
-        NAMED: _("a part of the name"),
-        LEFT_OUT: _("no part of the name, to be left out"),
+        answers.RIGHT: _("right as it stands"),
+        answers.MET: _("a contract, or what was done"),
+        answers.INTENT: _("an intent only"),
+        answers.PLANNED: _("planned only"),
+        answers.NAMED: _("a part of the name"),
+        answers.LEFT_OUT: _("no part of the name, to be left out"),
     }
     asked = {
         DoubtKind.AMOUNTS: _("The amount of line %(line)s is"),
@@ -347,11 +336,11 @@ def _name_candidate(candidate: Mapping[str, Any]) -> tuple[str, str]:
 
 def _describe_choice(choice: str, names: Mapping[str, str]) -> str:
     word, _sign, place = choice.partition(":")
-    if word == NEW:
+    if word == answers.NEW:
         return _("another project")
-    if word == PHASE:
+    if word == answers.PHASE:
         text = _("a phase of %(project)s")
-    elif word == INCREASE:
+    elif word == answers.INCREASE:
         text = _("an increase of %(project)s, add the amount to it")
     elif place.startswith("#"):
         text = _("the same as %(project)s, leave this line out")

@@ -15,36 +15,13 @@ from parks.admin.claims import ClaimAdmin, NewClaimsInline, StoredClaimsInline, 
 from parks.admin.merging import MergingPage
 from parks.admin.rows import LedgerAdmin, RowsInline
 from parks.admin.vocabularies import TaggingsInline
-from projects.admin import entering, forms
+from projects import models
+from projects.admin import entering, forms, project_list
 from projects.admin.fundings import FundingsInline, YearPlansInline
 from projects.admin.many import advance, advance_urls, change_many, publish
 from projects.admin.progress import NewNotesInline, StoredNotesInline
-from projects.admin.project_list import (
-    SEARCH_FIELDS,
-    ProjectChangeList,
-    describe_list,
-    find_by_project,
-    list_urls,
-    search_projects,
-)
 from projects.lifecycle.derivation import doubts
 from projects.lifecycle.due import find_news_day
-from projects.models import (
-    PROMISED_STEP,
-    Assignment,
-    DistinctPair,
-    Investor,
-    LightExcuse,
-    Milestone,
-    Obstacle,
-    Participation,
-    PlanMove,
-    Project,
-    ProjectFigure,
-    ProjectSpelling,
-    ProjectTag,
-    Return,
-)
 from projects.models.words import DATED_STAGES, DERIVED
 from projects.writing.doubts import find_project_pairs
 from sheets.forms import TypedAmount
@@ -55,7 +32,7 @@ OF_PLANS = ("promised_on", "promise_source", "move_reason")
 class MilestonesInline(RowsInline, admin.StackedInline):
     """One line each; a new project has one for each usual step."""
 
-    model = Milestone
+    model = models.Milestone
     form = forms.MilestoneForm
     formset = forms.MilestonesFormSet
     is_quick = True
@@ -80,7 +57,7 @@ class MilestonesInline(RowsInline, admin.StackedInline):
 
 
 class InvestorsInline(RowsInline, admin.TabularInline):
-    model = Investor
+    model = models.Investor
     is_quick = True
     form = forms.ShareForm
     formset = forms.InvestorsFormSet
@@ -91,20 +68,20 @@ class InvestorsInline(RowsInline, admin.TabularInline):
 
 
 class ParticipationsInline(RowsInline, admin.TabularInline):
-    model = Participation
+    model = models.Participation
     names = ("project",)
     fields = ("event", "role", "agreement_type")
 
 
 class AssignmentsInline(RowsInline, admin.TabularInline):
-    model = Assignment
+    model = models.Assignment
     form = forms.ShareForm
     formset = forms.SharesFormSet
     fields = ("role", "name", "office", "share_bp", "note")
 
 
 class ObstaclesInline(RowsInline, admin.TabularInline):
-    model = Obstacle
+    model = models.Obstacle
     fields = (
         *("problem", "kind", "responsible_unit", "responsible_person", "raised_on", "due_on"),
         *("solution", "solved_on"),
@@ -114,7 +91,7 @@ class ObstaclesInline(RowsInline, admin.TabularInline):
 class ReturnsInline(RowsInline, admin.TabularInline):
     """The returns by the district, which the office answers."""
 
-    model = Return
+    model = models.Return
     readonly_fields = ("returned_on", "reason")
     fields = ("returned_on", "reason", "answer")
     can_delete = False
@@ -122,14 +99,14 @@ class ReturnsInline(RowsInline, admin.TabularInline):
 
 
 class ExcusesInline(RowsInline, admin.TabularInline):
-    model = LightExcuse
+    model = models.LightExcuse
     fields = ("reason", "approved_by", "from_on", "until_on")
 
 
 class PlanMovesInline(RowsInline, admin.TabularInline):
     """The moves of plans and promises, which the ledger adds."""
 
-    model = PlanMove
+    model = models.PlanMove
     fields = (
         "step",
         base.date_column("from_on", _("moved from")),
@@ -144,28 +121,28 @@ class PlanMovesInline(RowsInline, admin.TabularInline):
     max_num = 0
 
     @admin.display(description=_("move of a promise"))
-    def show_is_promise(self, move: PlanMove) -> str:
+    def show_is_promise(self, move: models.PlanMove) -> str:
         return gettext("yes") if move.is_promise else gettext("no")
 
 
 class ProjectTagsInline(TaggingsInline):
-    model = ProjectTag
+    model = models.ProjectTag
 
 
 class ProjectFiguresInline(StoredClaimsInline):
-    model = ProjectFigure
+    model = models.ProjectFigure
     fields = (*StoredClaimsInline.fields, "investment_basis")
 
 
 class NewProjectFiguresInline(NewClaimsInline):
-    model = ProjectFigure
+    model = models.ProjectFigure
     fields = ("investment_basis", *NewClaimsInline.fields)
 
 
 SIGNED_ON = base.date_column("signed_on", _("signed on"))
 
 
-@admin.register(Project)
+@admin.register(models.Project)
 class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
     briefs_at = "projects"
     change_list_template = "admin/projects/project_list.html"
@@ -181,10 +158,10 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
     list_display_links: Any = ("show_project",)
     sortable_by: ClassVar[Any] = ("show_project", "show_investment", SIGNED_ON)
     ordering: ClassVar[Any] = ("-updated_at", "-id")
-    spellings = ProjectSpelling
+    spellings = models.ProjectSpelling
     to_alike = "part_of"
     find_pairs = staticmethod(find_project_pairs)
-    keep_distinct = staticmethod(DistinctPair.keep)
+    keep_distinct = staticmethod(models.DistinctPair.keep)
     form = forms.ProjectPageForm
     change_form_template = "admin/projects/project_form.html"
     actions = (advance, change_many, publish)
@@ -222,7 +199,7 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
     )
     # What is typed in of every project; with the rows that are `is_quick`
     fieldsets = base.complete_sections(
-        Project,
+        models.Project,
         base.section(
             None,
             base.BOTH_NAMES[0],
@@ -276,32 +253,34 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
     )
 
     def get_urls(self) -> list[Any]:
-        return [*advance_urls(self), *list_urls(self), *super().get_urls()]
+        return [*advance_urls(self), *project_list.list_urls(self), *super().get_urls()]
 
     def get_changelist(self, request: HttpRequest, **kwargs: Any) -> type[ChangeList]:
-        return ProjectChangeList
+        return project_list.ProjectChangeList
 
     def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
-        return super().changelist_view(request, {**(extra_context or {}), **describe_list(request)})
+        return super().changelist_view(
+            request, {**(extra_context or {}), **project_list.describe_list(request)}
+        )
 
     def get_search_results(
         self, request: HttpRequest, queryset: QuerySet, search_term: str
     ) -> tuple[QuerySet, bool]:
-        return search_projects(queryset, search_term, request.user), False
+        return project_list.search_projects(queryset, search_term, request.user), False
 
     @admin.display(description=_("project"), ordering="code_key")
-    def show_project(self, project: Project) -> str:
+    def show_project(self, project: models.Project) -> str:
         return format_html('{} <span class="code">{}</span>', project.name, project.code)
 
     @admin.display(description=_("stage"))
-    def show_stage(self, project: Project) -> str:
+    def show_stage(self, project: models.Project) -> str:
         stage: str = project.get_stage_display()
-        if project.standing == Project.Standing.ACTIVE:
+        if project.standing == models.Project.Standing.ACTIVE:
             return stage
         return format_html("{} <b>{}</b>", stage, project.get_standing_display())
 
     @admin.display(description=_("investment"), ordering="investment_rank")
-    def show_investment(self, project: Project) -> str:
+    def show_investment(self, project: models.Project) -> str:
         if project.investment_cny is None:
             return ""
         return str(TypedAmount(project.investment_cny, project.investment_qualifier))
@@ -319,7 +298,7 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
         return given
 
     @admin.display(description=_("dates of the stages"))
-    def show_dates(self, project: Project) -> str:
+    def show_dates(self, project: models.Project) -> str:
         known = [
             f"{stage.label} {date}"
             for column, stage in DATED_STAGES.items()
@@ -328,7 +307,7 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
         return ", ".join(known) or self.get_empty_value_display()
 
     @admin.display(description=_("headline investment"))
-    def show_headline(self, project: Project) -> str:
+    def show_headline(self, project: models.Project) -> str:
         if project.investment_cny is None:
             return self.get_empty_value_display()
         amount, basis = self.show_investment(project), project.get_investment_basis_display()
@@ -341,10 +320,10 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
         return _("No")
 
     @admin.display(description=_("counts in totals"))
-    def show_totals(self, project: Project) -> Any:
+    def show_totals(self, project: models.Project) -> Any:
         if project.counts_in_totals:
             return _("Yes")
-        reason = Project.TotalsExclusion(project.totals_exclusion).label
+        reason = models.Project.TotalsExclusion(project.totals_exclusion).label
         return _("No: %(reason)s") % {"reason": reason}
 
     def render_change_form(
@@ -385,7 +364,7 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
     def save_related(
         self, request: HttpRequest, form: Any, formsets: Sequence[Any], change: bool
     ) -> None:
-        project: Project = form.instance
+        project: models.Project = form.instance
         with self.ask(request, [project.pk] if change else []):
             super().save_model(request, project, form, change)
             super().save_related(request, form, formsets, change)
@@ -399,17 +378,17 @@ class ProjectAdmin(MergingPage, forms.DoubtedPage, LedgerAdmin):
         warn_of_doubts(request, project)
 
 
-def warn_of_doubts(request: HttpRequest, project: Project) -> None:
+def warn_of_doubts(request: HttpRequest, project: models.Project) -> None:
     """Add a message for everything that looks wrong in the saved project."""
     for doubt in doubts(project):
         messages.warning(request, doubt)
 
 
-@admin.register(Milestone)
+@admin.register(models.Milestone)
 class MilestoneAdmin(forms.DoubtedPage):
     form = forms.MilestoneForm
-    search_fields = SEARCH_FIELDS
-    get_search_results = find_by_project
+    search_fields = project_list.SEARCH_FIELDS
+    get_search_results = project_list.find_by_project
     ordering = ("-id",)
     fixed = ("project",)
     list_display = (
@@ -442,15 +421,15 @@ class MilestoneAdmin(forms.DoubtedPage):
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
         """List the promised steps among what prevents the deletion."""
         *survey, in_the_way = super().get_deleted_objects(objs, request)
-        promised = [f"{each}: {PROMISED_STEP}" for each in objs if each.is_promised()]
+        promised = [f"{each}: {models.PROMISED_STEP}" for each in objs if each.is_promised()]
         return *survey, [*in_the_way, *promised]
 
 
-@admin.register(ProjectFigure)
+@admin.register(models.ProjectFigure)
 class ProjectFigureAdmin(forms.DoubtedPage, ClaimAdmin):
     form = forms.ProjectFigurePageForm
-    search_fields = SEARCH_FIELDS
-    get_search_results = find_by_project
+    search_fields = project_list.SEARCH_FIELDS
+    get_search_results = project_list.find_by_project
     ordering = ("-id",)
     further = ("investment_basis", "adds_to")
     list_display = (

@@ -30,12 +30,7 @@ from parks.claims.serializers import AppendedSerializer, ClaimSerializer
 from parks.recording.recording import MAX_REASON
 from parks.serializers import TAGGING_FIELDS, TaggingSerializer
 from projects import models
-from projects.children import columns
-from projects.children.lists import (
-    FigureListSerializer,
-    InvestorListSerializer,
-    MilestoneListSerializer,
-)
+from projects.children import columns, lists
 from projects.models.words import FROM_MILESTONES, FROM_PROGRESS
 from sheets.dates import DateError, PartialDate, Precision
 
@@ -169,7 +164,7 @@ class ListedMilestoneSerializer(MilestoneSerializer):
     id = serializers.IntegerField(required=False, min_value=1)
 
     class Meta(MilestoneSerializer.Meta):
-        list_serializer_class = MilestoneListSerializer
+        list_serializer_class = lists.MilestoneListSerializer
         extra_kwargs = {"type": {"required": False}}
 
     def to_internal_value(self, data: Any) -> Any:
@@ -186,7 +181,7 @@ class InvestorSerializer(LedgerSerializer):
 
     class Meta:
         model = models.Investor
-        list_serializer_class = InvestorListSerializer
+        list_serializer_class = lists.InvestorListSerializer
         fields = [
             *("organisation", "organisation_name_zh", "organisation_name_en", "role", "share_bp")
         ]
@@ -218,7 +213,7 @@ class ProjectFigureSerializer(ClaimSerializer):
 
     class Meta(ClaimSerializer.Meta):
         model = models.ProjectFigure
-        list_serializer_class = FigureListSerializer
+        list_serializer_class = lists.FigureListSerializer
         fields = [*ClaimSerializer.Meta.fields, "investment_basis", "adds_to", "supersedes"]
 
     def get_parent_row(self) -> dict[str, Any]:

@@ -52,13 +52,7 @@ from projects.dimensions.places import find_scope
 from projects.lifecycle import due
 from projects.lifecycle.lights import Lights
 from projects.models import Assignment, Funding, Light, Participation, Project, ProjectTag, words
-from sheets.amounts import (
-    CURRENCY_NAMES,
-    CURRENCY_WORDS,
-    LEDGER_CURRENCY,
-    is_currency,
-    store_currency,
-)
+from sheets import amounts
 from sheets.dates import MONTHS_IN, MonthOf, Precision, YearOf
 from sheets.fields import CodeField
 
@@ -167,7 +161,7 @@ def park_key(project: str) -> F:
 
 def name_currencies(codes: Collection[Any]) -> Mapping[Any, BothNames]:
     """Name currencies in both languages; unknown ones by their code."""
-    return {code: CURRENCY_NAMES.get(code, (str(code), str(code))) for code in codes}
+    return {code: amounts.CURRENCY_NAMES.get(code, (str(code), str(code))) for code in codes}
 
 
 class OfCurrencies(Dimension):
@@ -177,7 +171,7 @@ class OfCurrencies(Dimension):
         return Grouping(
             lambda project: F("currency"),
             name_currencies,
-            lambda key: (key or LEDGER_CURRENCY,),
+            lambda key: (key or amounts.LEDGER_CURRENCY,),
             may_be_unknown=False,
         )
 
@@ -189,10 +183,10 @@ class CurrencyFilter(ConditionFilter):
 
     def read(self, word: str) -> str:
         """Read the code of a currency as it is stored."""
-        if is_currency(word):
-            return store_currency(word)
+        if amounts.is_currency(word):
+            return amounts.store_currency(word)
         message = _("“%(word)s” is no currency of ISO 4217, such as CNY or USD.")
-        meant = CURRENCY_WORDS.get(word.casefold())
+        meant = amounts.CURRENCY_WORDS.get(word.casefold())
         raise Mistake("unknown_value", message % {"word": word}, meant)
 
     def condition(self, value: list[str]) -> Q:

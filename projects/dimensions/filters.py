@@ -48,17 +48,8 @@ from parks.names.names import REST, CodeGroups, Selection
 from parks.views import select_worked_parks
 from projects.dimensions.groupings import Band
 from projects.dimensions.places import PlacesFilter
-from projects.lifecycle import due
+from projects.lifecycle import due, stocks
 from projects.lifecycle.lights import Lights
-from projects.lifecycle.stocks import (
-    FLOWS,
-    FUNNEL_STEPS,
-    LOST,
-    UNPLACED,
-    FunnelStep,
-    place_projects,
-    select_flow,
-)
 from projects.models import Assignment, Investor, Milestone, PlanMove, Project
 from projects.models.words import DATED_STAGES, MILESTONE_TYPES, STEPS, MilestoneStatus
 from sheets.amounts import AmountError, parse_cny_bound
@@ -444,8 +435,8 @@ class WorkPlacesFilter(PlacesFilter):
         return ~due.sees_work(self.get_actor()) | super().refer_to_none()
 
 
-_PLACES = "|".join([*FUNNEL_STEPS, LOST, UNPLACED])
-_FLOW = f"({'|'.join(FUNNEL_STEPS)})[.]({'|'.join(FLOWS)})|{UNPLACED}"
+_PLACES = "|".join([*stocks.FUNNEL_STEPS, stocks.LOST, stocks.UNPLACED])
+_FLOW = f"({'|'.join(stocks.FUNNEL_STEPS)})[.]({'|'.join(stocks.FLOWS)})|{stocks.UNPLACED}"
 _DAY = PERIODS["day"]
 
 
@@ -477,10 +468,10 @@ class FunnelFilter(SingleFilter):
             return queryset
         (place, *flow), days = value
         if flow:
-            chosen = select_flow(FunnelStep(place), flow[0], *days)
+            chosen = stocks.select_flow(stocks.FunnelStep(place), flow[0], *days)
         else:
             chosen = Q(at0=place) | (Q(at1=place) if len(days) > 1 else Q())
-        placed = place_projects(queryset, self.get_actor(), *days)
+        placed = stocks.place_projects(queryset, self.get_actor(), *days)
         return queryset.filter(pk__in=placed.filter(chosen).values("pk"))
 
 

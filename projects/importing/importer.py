@@ -12,15 +12,8 @@ from config.mistakes import Mistake
 from parks.access import may_replace
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Finder, select_seen
-from projects.importing.asking import duplicates
+from projects.importing.asking import doubts, duplicates
 from projects.importing.asking.answers import choose, read_line_answers
-from projects.importing.asking.doubts import (
-    Correction,
-    ask_of_lights,
-    find_contradiction,
-    find_doubts,
-    list_asked,
-)
 from projects.importing.cells.cells import CellReader, read_national_code
 from projects.importing.cells.columns import INCREASE_COLUMN
 from projects.importing.cells.rows_below import DAY_COLUMN, describe_adding, find_day
@@ -262,7 +255,7 @@ class ProjectImporter(Importer):
     def conclude(self) -> None:
         """Settle questions over several rows, and report on the file as a whole."""
         table, reports = self.table, self.reports
-        correction = Correction(self.meaning, self.file, self.check_again)
+        correction = doubts.Correction(self.meaning, self.file, self.check_again)
         answered = self.answers.right | self.answers.corrected
         correction.recall(answered, self.options.confirm)
         if self.options.choices:
@@ -321,14 +314,14 @@ class ProjectImporter(Importer):
         }
         found = [
             doubt
-            for doubt in find_doubts(self.drafts, matches)
+            for doubt in doubts.find_doubts(self.drafts, matches)
             if (kind := DoubtKind(doubt["confirm"])) not in self.options.confirm
             and doubt.get("line") not in settled[kind]
         ]
         if DoubtKind.AGREEMENTS not in self.options.confirm:
-            found += list_asked(self.meaning, self.drafts, matches, self.answers)
+            found += doubts.list_asked(self.meaning, self.drafts, matches, self.answers)
         if DoubtKind.LIGHTS not in self.options.confirm:
-            found += ask_of_lights(self.file, self.actor)
+            found += doubts.ask_of_lights(self.file, self.actor)
         found += settlement.describe_open(matches)
         for each in found:
             if "line" in each:
@@ -365,7 +358,7 @@ class ProjectImporter(Importer):
             cells.fail("code", key)
         self.meaning.settle(cells)
         draft = Comparison(cells, self.options).compare()
-        draft.against = find_contradiction(self.meaning, cells, draft)
+        draft.against = doubts.find_contradiction(self.meaning, cells, draft)
         draft.bracket = cells.bracket if draft.investors is not None else None
         self.check_identity(cells, row, chunk)
         self.check_national_code(cells, chunk)

@@ -15,12 +15,7 @@ from config.mistakes import Mistake
 from config.texts import shorten
 from parks.models.vocabularies import name_key
 from parks.names.cell_lookup import Finder, FoundRow
-from projects.importing.cells.amounts import (
-    SheetCurrencies,
-    check_unit,
-    find_named_currency,
-    find_unit,
-)
+from projects.importing.cells import amounts
 from projects.importing.cells.cells import (
     CellReader,
     FurtherCells,
@@ -227,7 +222,7 @@ class RowReader:
             for name in (*places, *self.defaults, *self.named_by)
         }
         money = {n: m for n, m in self.matches.items() if cell_kind(n) == "money"}
-        self.currencies = SheetCurrencies(money)
+        self.currencies = amounts.SheetCurrencies(money)
         self.names_unit = not self.matches.keys().isdisjoint(OF_AMOUNTS)
         # Up to which money came in, by column
         self.months = find_flow_months(table, wishes.defaults.get("month", ""))
@@ -353,9 +348,9 @@ class RowReader:
         try:
             if fault and fault != LOST_DIGITS:
                 self.cells.read(name, text, fault=fault)
-            is_named = bool(find_named_currency(match))
-            unit = find_unit(match.unit if match else "", cells.texts, is_named=is_named)
-            check_unit(text, unit)
+            is_named = bool(amounts.find_named_currency(match))
+            unit = amounts.find_unit(match.unit if match else "", cells.texts, is_named=is_named)
+            amounts.check_unit(text, unit)
             cells.values[name] = read_flow_total(name, text, unit, self.months[name])
         except Mistake as found:
             cells.fail(name, found)
@@ -365,7 +360,7 @@ class RowReader:
             is_money = cell_kind(name) == "money"
             if self.names_unit and is_money:
                 unit = self.currencies.find_unit(name, unit, cells.texts)
-                check_unit(text, unit)
+                amounts.check_unit(text, unit)
             value = self.cells.read(name, text, unit, fault)
             if is_money and name not in self.corrections.get(cells.report.line, ()):
                 value = self.currencies.doubt(name, text, cells.texts, value)

@@ -46,13 +46,8 @@ from parks.access import LedgerPermission, Write, check_scope, may_write_some, s
 from parks.models import ImportBatch
 from parks.views import ForRolesMixin
 from projects.filters import ProjectFilterSet
+from projects.importing import batches
 from projects.importing.asking.answers import unite_alike
-from projects.importing.batches import (
-    PARTS_OF_MISTAKES,
-    OutcomeChangedError,
-    apply_batch,
-    run_import,
-)
 from projects.importing.reconciling import RECONCILIATION, reconcile
 from projects.importing.serializers import (
     ApplySerializer,
@@ -101,7 +96,7 @@ def refuse_file(request: Request, error: Mistake) -> HttpResponse:
         return problem_response(request, 503, "unavailable", detail=error.message, headers=wait)
     is_large = error.code == "file_too_large"
     code, kind = (413, "too-large") if is_large else (400, "validation-failed")
-    place = {"pointer": f"#/{PARTS_OF_MISTAKES.get(error.code, 'file')}", **error.as_dict()}
+    place = {"pointer": f"#/{batches.PARTS_OF_MISTAKES.get(error.code, 'file')}", **error.as_dict()}
     return problem_response(request, code, kind, detail=error.message, errors=[place])
 
 
@@ -280,7 +275,7 @@ class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
         serializer.is_valid(raise_exception=True)
         dry_run = serializer.validated_data["dry_run"]
         upload = serializer.upload(self.values.get(CONFIRM, ()))
-        batch = run_import(upload, request.user, apply=not dry_run)
+        batch = batches.run_import(upload, request.user, apply=not dry_run)
         if not dry_run and batch.state == ImportBatch.State.REFUSED:
             return self.refuse(request, batch)
         if not dry_run and batch.doubts:
@@ -371,8 +366,8 @@ class ImportViewSet(FilesViewMixin, mixins.ListModelMixin, GenericViewSet):
         try:
             confirm = sorted(self.values.get(CONFIRM, ()))
             choices = serializer.validated_data.get("choices", {})
-            apply_batch(batch, request.user, confirm, choices, on_error=on_error)
-        except OutcomeChangedError as error:
+            batches.apply_batch(batch, request.user, confirm, choices, on_error=on_error)
+        except batches.OutcomeChangedError as error:
             error.members = {"import_url": self.address(batch)}
             raise
         if batch.state == ImportBatch.State.REFUSED:

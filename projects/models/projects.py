@@ -35,14 +35,6 @@ from parks.recording.recording import recorded
 from projects.models import dimensions, words
 from projects.models.dimensions import PROJECT_INDEXES
 from projects.models.naming import NationalCodeField
-from projects.models.words import (
-    AgreementType,
-    CapitalType,
-    InvestmentBasis,
-    LostBecause,
-    OriginScope,
-    Stage,
-)
 from sheets import fields
 from sheets.amounts import Qualifier
 from sheets.dates import YearOf
@@ -292,7 +284,9 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     )
 
     # Derived by projects.lifecycle.derivation
-    stage = models.CharField(_("stage"), max_length=13, choices=Stage, blank=True, editable=False)
+    stage = models.CharField(
+        _("stage"), max_length=13, choices=words.Stage, blank=True, editable=False
+    )
     stage_on = models.DateField(_("stage since"), null=True, editable=False)
     stage_on_precision = fields.PrecisionField(editable=False)
     intended_on = models.DateField(_("intent signed on"), null=True, editable=False)
@@ -306,7 +300,7 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     operating_on = models.DateField(_("operating since"), null=True, editable=False)
     operating_on_precision = fields.PrecisionField(editable=False)
     agreement_type = models.CharField(
-        _("agreement"), max_length=9, choices=AgreementType, blank=True, editable=False
+        _("agreement"), max_length=9, choices=words.AgreementType, blank=True, editable=False
     )
     hitech = models.CharField(
         _("high-tech industry"), max_length=3, choices=HiTech, blank=True, editable=False
@@ -315,7 +309,7 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
         _("region of the project"), max_length=7, null=True, editable=False
     )
     capital_type = models.CharField(
-        _("capital"), max_length=8, choices=CapitalType, blank=True, editable=False
+        _("capital"), max_length=8, choices=words.CapitalType, blank=True, editable=False
     )
     investment_cny = models.BigIntegerField(_("investment (yuan)"), null=True, editable=False)
     investment_qualifier = models.CharField(
@@ -328,7 +322,7 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     investment_basis = models.CharField(
         _("basis of the investment"),
         max_length=8,
-        choices=InvestmentBasis,
+        choices=words.InvestmentBasis,
         blank=True,
         editable=False,
     )
@@ -368,7 +362,7 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     )
     origin_scope = fields.store_column(
         dimensions.ORIGIN_SCOPE,
-        models.CharField(max_length=14, choices=OriginScope, blank=True),
+        models.CharField(max_length=14, choices=words.OriginScope, blank=True),
         verbose_name=_("distance of the origin"),
     )
     sector_section = fields.store_column(
@@ -412,7 +406,7 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     capital_type_stated = models.CharField(
         _("capital as stated"),
         max_length=8,
-        choices=CapitalType,
+        choices=words.CapitalType,
         blank=True,
         help_text=_("Blank: as the investors and the companies above them are registered."),
     )
@@ -465,7 +459,7 @@ class Project(LedgerModel, Named, Located):  # noqa: DJ008 Named has it
     review_on_precision = fields.PrecisionField(_("precision of the day of review"), db_default="")
     # Null where nothing is known, so that seals of old versions hold
     lost_because = models.CharField(
-        _("lost because of"), max_length=9, choices=LostBecause, null=True, blank=True
+        _("lost because of"), max_length=9, choices=words.LostBecause, null=True, blank=True
     )
     lost_to = fields.refer_to(
         Region, _("lost to"), help_text=_("The region where the investor went."), db_index=False

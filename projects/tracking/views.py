@@ -39,14 +39,7 @@ from projects.children.serializers import (
     ProgressNoteSerializer,
     YearPlanSerializer,
 )
-from projects.dimensions.filters import (
-    DayToFilter,
-    NamesFilter,
-    OpenDaysFilter,
-    StepsFilter,
-    TwinsMetaclass,
-    WorkedParksFilter,
-)
+from projects.dimensions import filters
 from projects.filters import FundingFilterSet
 from projects.lifecycle import due
 from projects.models import Obstacle, ProgressNote, Project, Return
@@ -160,15 +153,15 @@ def show_first(projects: QuerySet, concern: Concern) -> list[dict[str, Any]]:
 class WorkFilterSet(LedgerFilterSet):
     """Rows for the roles of parks, by their park and project."""
 
-    park = WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
+    park = filters.WorkedParksFilter("project__park", rows=Park, may_be_unknown=False)
     project = RowsFilter(rows=Project, may_be_unknown=False)
 
 
 class ProgressFilterSet(WorkFilterSet):
     noted_from = FromFilter("noted_on")
-    noted_to = DayToFilter("noted_on")
+    noted_to = filters.DayToFilter("noted_on")
     due_from = FromFilter("due_on")
-    due_to = DayToFilter("due_on")
+    due_to = filters.DayToFilter("due_on")
 
 
 class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
@@ -184,9 +177,9 @@ class ProgressListViewSet(ForRolesMixin, LedgerReadViewSet):
 
 
 class PlanMoveFilterSet(WorkFilterSet):
-    step = StepsFilter()
+    step = filters.StepsFilter()
     moved_from = FromFilter("moved_on")
-    moved_to = DayToFilter("moved_on")
+    moved_to = filters.DayToFilter("moved_on")
     is_promise = FlagFilter(when=Q(is_promise=True), help_text=_("Moves of promised days."))
 
 
@@ -226,22 +219,22 @@ class PlanListViewSet(ForRolesMixin, LedgerReadViewSet):
     ordering_default = "-year"
 
 
-class ObstacleFilterSet(WorkFilterSet, metaclass=TwinsMetaclass):
+class ObstacleFilterSet(WorkFilterSet, metaclass=filters.TwinsMetaclass):
     kind = WordsFilter(choices=Obstacle.Kind)
-    responsible_unit = NamesFilter()
-    responsible_person = NamesFilter()
+    responsible_unit = filters.NamesFilter()
+    responsible_person = filters.NamesFilter()
     open = FlagFilter(when=due.is_open_for, help_text=_("Obstacles that are not solved."))
-    open_days_min = OpenDaysFilter()
+    open_days_min = filters.OpenDaysFilter()
     overdue = FlagFilter(
         when=lambda: due.is_open_for() & Q(due_on__lt=history.today()),
         help_text=_("Open obstacles whose last day for solving has passed."),
     )
     raised_from = FromFilter("raised_on")
-    raised_to = DayToFilter("raised_on")
+    raised_to = filters.DayToFilter("raised_on")
     due_from = FromFilter("due_on")
-    due_to = DayToFilter("due_on")
+    due_to = filters.DayToFilter("due_on")
     solved_from = FromFilter("solved_on")
-    solved_to = DayToFilter("solved_on")
+    solved_to = filters.DayToFilter("solved_on")
 
 
 class ObstacleListViewSet(ForRolesMixin, LedgerReadViewSet):
@@ -320,7 +313,7 @@ class AttentionSerializer(serializers.Serializer):
 
 
 class AttentionFilterSet(LedgerFilterSet):
-    park = WorkedParksFilter(rows=Park, may_be_unknown=False)
+    park = filters.WorkedParksFilter(rows=Park, may_be_unknown=False)
 
 
 class AttentionViewSet(ForRolesMixin, LedgerView, GenericViewSet):
