@@ -87,12 +87,10 @@ def take_land(cells: Cells, take: Callable[[str, Any], None]) -> None:
     area: LandArea | None = cells.values.get("land_mu")
     given = cells.values.get("land_qualifier", "")
     if area is None:
-        if given and not cells.old("land_mu"):
-            if "land_qualifier" in cells.defaulted:
-                return
-            cells.fail("land_qualifier", Mistake("without_amount", WITHOUT_LAND))
-        elif given:
+        if given and cells.old("land_mu"):
             take("land_qualifier", given)
+        elif given and "land_qualifier" not in cells.defaulted:
+            cells.fail("land_qualifier", Mistake("without_amount", WITHOUT_LAND))
         return
     old, before = cells.old("land_mu"), cells.old("land_qualifier")
     known = before if is_same_number(str(area.size), old) else ""

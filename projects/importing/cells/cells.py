@@ -369,17 +369,11 @@ def read_word(name: str, text: str) -> Any:
         refuse_unclear(text)
     if name == "kind":
         words.refuse_no_kind(text)
-    if name == "status":
-        for column in ("stage", "standing"):
-            found = words.find_word(column, text)
-            if found:
-                return column, found
-        allowed = [*words.list_words("stage"), *words.list_words("standing")]
-    else:
-        found = words.find_word(name, text)
-        if found:
-            return found
-        allowed = [*words.list_words(name)]
+    columns = ("stage", "standing") if name == "status" else (name,)
+    for column in columns:
+        if found := words.find_word(column, text):
+            return (column, found) if name == "status" else found
+    allowed = [word for column in columns for word in words.list_words(column)]
     detail = _("“%(text)s” is not one of: %(words)s.")
     params = {"text": text, "words": ", ".join(allowed)}
     raise Mistake("unknown_value", detail % params, nearest(text, allowed))

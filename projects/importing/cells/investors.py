@@ -102,11 +102,9 @@ def split_role(name: str, is_place: Callable[[str], bool]) -> tuple[str, str, st
 
 def _find_role(text: str, is_place: Callable[[str], bool]) -> str:
     """Find which role a bracket says, or `unknown`; blank where it may belong to a name."""
-    for role, pattern in ((LEAD, _LEAD), (CO, _CO)):
+    for role, pattern in ((LEAD, _LEAD), (CO, _CO), (ASIDE, _SUBSIDIARY)):
         if pattern.fullmatch(text):
             return role
-    if _SUBSIDIARY.fullmatch(text):
-        return ASIDE
     is_of_name = _OF_NAME.fullmatch(text) or is_place(text)
     return "" if is_of_name and not _REMARK.search(text) else UNKNOWN
 

@@ -151,6 +151,7 @@ def read_choice(field: Any, text: str) -> str:
 
 
 _EVIDENCE = read_word_table(Path(__file__).with_name("evidence.csv"))
+_NEEDS = re.compile(f"[{''.join(needed for *_said, needed in _EVIDENCE)}ａ-ｚＡ-Ｚ]", re.IGNORECASE)
 INTENT, FRAMEWORK, TALKS = "intent", "framework", "talks"
 CONTRACT, PLAN, FACT = "contract", "plan", "fact"
 NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
@@ -168,12 +169,6 @@ class Evidence:
     word: str
     place: str
     around: str = ""
-
-
-@cache
-def _read_needs() -> re.Pattern[str]:
-    needs = "".join(needed for *_said, needed in _EVIDENCE)
-    return re.compile(f"[{needs}ａ-ｚＡ-Ｚ]", re.IGNORECASE)
 
 
 @cache
@@ -215,7 +210,7 @@ def find_in_header(texts: Sequence[str]) -> list[Evidence]:
 
 def find_in_cell(text: str) -> list[Evidence]:
     """Find the evidence of a cell; in a long text only what is clear within a sentence."""
-    if not _read_needs().search(text):
+    if not _NEEDS.search(text):
         return []
     return find_evidence([("cell", text)], in_notes=len(text) > _SHORT)
 
