@@ -436,12 +436,6 @@ class FundingFilterSet(OfProjectsFilterSet):
     funding_from = FromFilter("month")
     funding_to = filters.MonthsToFilter("month")
 
-    def select_plans(self) -> QuerySet:
-        """Select the readable plans that correspond to these flows."""
-        return self.narrow_plans(
-            select_readable(models.YearPlan, getattr(self.request, "user", None))
-        )
-
     def narrow_plans(self, plans: QuerySet) -> QuerySet:
         """Filter plans by the years within the periods, and by the selected projects.
 

@@ -21,7 +21,7 @@ from projects.dimensions import groupings
 from projects.dimensions.dimensions import OfBands, OfEvents, OfGroups, OfPeriods, SetsDimension
 from projects.dimensions.filters import BandsFilter, GroupsFilter
 from projects.filters import FundingFilterSet
-from projects.models import SigningEvent
+from projects.models import SigningEvent, YearPlan
 from projects.models.words import STAGES, Stage
 from projects.summaries.questions import OF_WHOLE_YEARS, SummaryQuestion, SummaryVocabulary
 from projects.summaries.totals import Summary, SummaryContext
@@ -49,7 +49,8 @@ def answer_question(
     context = SummaryContext(links, asked, named)
     if isinstance(filterset, FundingFilterSet) and OF_WHOLE_YEARS & {*question.measures}:
         plans_url = reverse("plan-list", request=filterset.request)
-        context = replace(context, plans=filterset.select_plans(), plans_url=plans_url)
+        plans = filterset.narrow_plans(select_readable(YearPlan, actor))
+        context = replace(context, plans=plans, plans_url=plans_url)
     summary = kind(rows, question, context)
     answer = summary.answer(with_reached=with_reached)
     moment = history.moment()

@@ -67,9 +67,7 @@ class DoubtedViewMixin(GenericAPIView):
     """Rejects doubtful writes until the client confirms them."""
 
     readers: ClassVar[Readers] = {
-        "create": (CONFIRM_WRITE,),
-        "update": (CONFIRM_WRITE,),
-        "partial_update": (CONFIRM_WRITE,),
+        **dict.fromkeys(("create", "update", "partial_update"), (CONFIRM_WRITE,)),
         "restore": (DRY_RUN, CONFIRM_WRITE),
     }
     described_parameters: ClassVar[Sequence[OpenApiParameter]] = [

@@ -194,9 +194,10 @@ class Profile:
     def find_marks(self) -> tuple[set[Mark], set[Mark]]:
         """Return the marks by which it may be another project, and by which others may be it."""
         marks = {*self._list_marks()}
+        with_intents = marks | {Mark("intent_exists", self.park, lead) for lead in self.leads}
         return (
-            marks.union(self._find_intents(self.is_signed_without_intent)),
-            marks.union(self._find_intents(self.is_only_intended)),
+            with_intents if self.is_signed_without_intent else marks,
+            with_intents if self.is_only_intended else marks,
         )
 
     def _list_marks(self) -> Iterator[Mark]:
@@ -209,11 +210,6 @@ class Profile:
         for amount in (self.amount_cny, *self.other_amounts):
             for backer in self.backers if amount else ():
                 yield Mark("same_amount", self.park, (backer, amount))
-
-    def _find_intents(self, is_so: bool) -> Iterator[Mark]:
-        if is_so:
-            for lead in self.leads:
-                yield Mark("intent_exists", self.park, lead)
 
     def is_whole_or_part(self, mark: Mark, other: "Profile") -> bool:
         """Return whether one of the two projects is the whole of the mark, and the other not."""
