@@ -5,7 +5,6 @@ day of its period, as `_to` filters do; what is met counts in full from today on
 day comes after the dated steps before it. A revoked milestone counts on no day.
 """
 
-from collections.abc import Iterator
 from datetime import date
 from typing import Any
 
@@ -41,14 +40,11 @@ FLOWS = ("entered", "undated", "onward", LOST, UNPLACED, "revoked")
 _FIRST = [STAGES.index(Stage(step)) for step in FUNNEL_STEPS[:-1]] + [
     STAGES.index(Stage.REGISTERED)
 ]
+# The steps with their first rank, and the first rank of the next step
+_RANKS = [*zip(FUNNEL_STEPS, _FIRST, [*_FIRST[1:], len(STAGES)], strict=True)]
 _LONG_AGO = Value(date.min.replace(year=1000))
 _ACTIVE = Q(standing=Project.Standing.ACTIVE)
 _STANDING_END = PeriodEnd("standing_on", "standing_on_precision")
-
-
-def _list_ranks() -> Iterator[tuple[FunnelStep, int, int]]:
-    """List the steps with their first rank, and the first rank of the next step."""
-    yield from zip(FUNNEL_STEPS, _FIRST, [*_FIRST[1:], len(STAGES)], strict=True)
 
 
 def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
@@ -60,7 +56,7 @@ def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
     once: without statistics PostgreSQL plans to do so again for each project.
     """
     found: dict[str, Any] = {}
-    for step, low, high in _list_ranks():
+    for step, low, high in _RANKS:
         further, own = Q(type_rank__gte=low), Q(type_rank__gte=low, type_rank__lt=high)
         exact = own & Q(actual_on_precision=Precision.DAY)
         found[f"{step}_by"] = Min("actual_on_end", filter=further)
@@ -131,7 +127,7 @@ def select_flow(step: FunnelStep, flow: str, first: date, last: date) -> Q:
     opening + entered + undated - onward - lost - unplaced = closing.
     """
     if flow == "revoked":
-        low, high = next(ranks for each, *ranks in _list_ranks() if each == step)
+        low, high = next(ranks for each, *ranks in _RANKS if each == step)
         gone = Milestone.objects.filter(
             status=MilestoneStatus.REVOKED,
             type_rank__gte=low,

@@ -3,6 +3,9 @@
 No joins, and no drift: a list, a count and a sum of one group read the same column.
 """
 
+from functools import reduce
+from operator import or_
+
 from django.db import models
 from django.db.models import Case, CharField, F, Q, Value, When
 from django.db.models.functions import Coalesce, Concat, Length, Substr
@@ -19,14 +22,8 @@ _CODE = CodeField()
 # docs/explanation/decisions/0035-profiles.md
 _IS_COUNTRY = Q(origin__gte=FIRST_OF_COUNTRIES)
 _IS_BEYOND = in_range("origin", "71") | in_range("origin", "81") | in_range("origin", "82")
-_IS_ITS_OWN_CITY = (  # the four municipalities, Hong Kong and Macao
-    in_range("origin", "11")
-    | in_range("origin", "12")
-    | in_range("origin", "31")
-    | in_range("origin", "50")
-    | in_range("origin", "81")
-    | in_range("origin", "82")
-)
+_OWN_CITIES = ("11", "12", "31", "50", "81", "82")  # the four municipalities, Hong Kong and Macao
+_IS_ITS_OWN_CITY = reduce(or_, (in_range("origin", prefix) for prefix in _OWN_CITIES))
 _IS_PROVINCE = Exact(Substr("origin", 3, 4), Value("0000"))
 _UNDER_PROVINCE = Exact(Substr("origin", 3, 2), Value("90"))  # a county with no city above it
 _PROVINCE = Concat(Substr("origin", 1, 2), Value("0000"))

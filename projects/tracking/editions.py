@@ -132,10 +132,8 @@ def compare_editions(edition: Edition, actor: Any) -> Iterator[dict[str, Any]]:
         names_then, before = count_projects(earlier, first, actor) if earlier else ({}, {})
     names = names_then | names
     for measure, key in sorted({*now, *before}, key=lambda each: (_ORDER.index(each[0]), each[1])):
-        last, (figure, dated) = (
-            before.get((measure, key), (0, 0))[0],
-            now.get((measure, key), (0, 0)),
-        )
+        last, _dated = before.get((measure, key), (0, 0))
+        figure, dated = now.get((measure, key), (0, 0))
         decisive = (_SIGNED if measure in _INVESTED else measure, key)
         new = dated if measure in _FLOWS or decisive not in before else 0
         parts = (last, new, figure - last - new, figure)
