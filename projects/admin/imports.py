@@ -252,14 +252,10 @@ FIELDS_OF_MISTAKES = {**batches.PARTS_OF_MISTAKES, "invalid_mapping": "map"}
 class ImportAdmin(ForImporters):
     """Imports are uploaded, shown, applied and undone, but never edited."""
 
-    list_display = ("code", "file_name", "show_state", "show_counts", "created_at")
+    list_display = ("code", "file_name", "state", "show_counts", "created_at")
     list_per_page = 50
     show_full_result_count = False
     ordering = ("-id",)
-
-    @admin.display(description=_("state"), ordering="state")
-    def show_state(self, batch: ImportBatch) -> str:
-        return batch.get_state_display()
 
     @admin.display(description=_("rows"))
     def show_counts(self, batch: ImportBatch) -> str:
