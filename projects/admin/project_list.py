@@ -4,7 +4,7 @@ The search uses indexes; a condition on the texts of several tables would read a
 """
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 from functools import cached_property, partial
 from typing import Any, ClassVar
@@ -119,40 +119,34 @@ COUNTED_FILTERS: Mapping[str, Dimension] = {
 }
 
 
-@dataclass(frozen=True)
-class DropDown:
-    """A filter of the API with the values to choose from; rare filters are folded."""
+def build_drop_down(
+    name: str, request: HttpRequest, chosen: str, counts: Mapping[str, int] | None
+) -> dict[str, Any]:
+    """Build the context of a drop-down; counted values without projects are left out."""
+    offered = list_offered(name, request)
+    if chosen and chosen not in dict(offered):
+        offered.append((chosen, name_choices(name, chosen, request.user)))
+    if counts is not None:
+        offered = [each for each in offered if counts.get(each[0]) or each[0] == chosen]
+    options = [
+        {
+            "value": value,
+            "label": label if counts is None else f"{label} ({counts.get(value, 0)})",
+            "is_chosen": value == chosen,
+        }
+        for value, label in offered
+    ]
+    label = label_condition(name)
+    return {"name": name, "label": label, "options": options, "rare": name in _RARE}
 
-    name: str
-    is_rare: bool
 
-    def build(
-        self, request: HttpRequest, chosen: str, counts: Mapping[str, int] | None
-    ) -> dict[str, Any]:
-        """Build the context of a drop-down; counted values without projects are left out."""
-        offered = self.list_offered(request)
-        if chosen and chosen not in dict(offered):
-            offered.append((chosen, name_choices(self.name, chosen, request.user)))
-        if counts is not None:
-            offered = [each for each in offered if counts.get(each[0]) or each[0] == chosen]
-        options = [
-            {
-                "value": value,
-                "label": label if counts is None else f"{label} ({counts.get(value, 0)})",
-                "is_chosen": value == chosen,
-            }
-            for value, label in offered
-        ]
-        label = label_condition(self.name)
-        return {"name": self.name, "label": label, "options": options, "rare": self.is_rare}
-
-    def list_offered(self, request: HttpRequest) -> list[tuple[str, str]]:
-        """List the values with their labels: those of OFFERS, or the words of the filter."""
-        found: Any = ProjectFilterSet.base_filters[self.name]
-        if self.name not in OFFERS:
-            return [(word, name_choices(self.name, word, request.user)) for word in found.words]
-        offered = [(str(value), str(label)) for value, label in OFFERS[self.name](request)]
-        return [*offered, (UNKNOWN, gettext("unknown"))] if found.may_be_unknown else offered
+def list_offered(name: str, request: HttpRequest) -> list[tuple[str, str]]:
+    """List the values with their labels: those of OFFERS, or the words of the filter."""
+    found: Any = ProjectFilterSet.base_filters[name]
+    if name not in OFFERS:
+        return [(word, name_choices(name, word, request.user)) for word in found.words]
+    offered = [(str(value), str(label)) for value, label in OFFERS[name](request)]
+    return [*offered, (UNKNOWN, gettext("unknown"))] if found.may_be_unknown else offered
 
 
 def offer_named(select: Callable[[Any], QuerySet]) -> Callable[[HttpRequest], OfferedValues]:
@@ -188,11 +182,11 @@ OFFERS: Mapping[str, Callable[[HttpRequest], OfferedValues]] = {
     "signed_year": offer_years,
 }
 _USUAL = ("park", "stage", "standing", "publication", "origin_province", "sector_section")
-_RARE = (
+_RARE = (  # folded
     *("size_band", "investment_basis", "signed_year", "function", *keep_used("hitech")),
     *("origin_scope", "capital_type", "counts_in_totals", "totals_exclusion", "stale", "overdue"),
 )
-DROP_DOWNS = tuple(DropDown(name, name in _RARE) for name in (*_USUAL, *_RARE))
+DROP_DOWNS = (*_USUAL, *_RARE)  # filters of the API with values to choose from
 
 
 def count_values(rows: QuerySet, names: Sequence[str], person: Any) -> dict[str, dict[str, int]]:
@@ -398,7 +392,7 @@ class ProjectChangeList(IndexedList):
 
         In a list too long to be counted, the values are not counted either.
         """
-        names = [each.name for each in DROP_DOWNS if each.name in COUNTED_FILTERS]
+        names = [name for name in DROP_DOWNS if name in COUNTED_FILTERS]
         counts: dict[str, dict[str, int]] = {}
         if not self.refusals:
             if not self.paginator.is_cut:
@@ -409,14 +403,14 @@ class ProjectChangeList(IndexedList):
                 if count_up_to(rows, COUNTED_AT_MOST) <= COUNTED_AT_MOST:
                     counts |= count_values(rows, [name], self.request.user)
         return [
-            each.build(self.request, self.asked.get(each.name, ""), counts.get(each.name))
-            for each in DROP_DOWNS
+            build_drop_down(name, self.request, self.asked.get(name, ""), counts.get(name))
+            for name in DROP_DOWNS
         ]
 
     @property
     def has_rare(self) -> bool:
         """Whether a folded filter is in use."""
-        return any(each.is_rare and each.name in self.asked for each in DROP_DOWNS)
+        return any(name in self.asked for name in _RARE)
 
     @cached_property
     def chips(self) -> list[dict[str, str]]:
@@ -424,11 +418,10 @@ class ProjectChangeList(IndexedList):
 
         Values with errors are shown as typed.
         """
-        shown = {each.name for each in DROP_DOWNS}
         refused = {each.place["parameter"] for each in self.refusals}
         chips = []
         for name, value in self.asked.items():
-            if name not in shown:
+            if name not in DROP_DOWNS:
                 named = value if name in refused else name_choices(name, value, self.request.user)
                 text = gettext("%(condition)s: %(value)s")
                 text %= {"condition": label_condition(name), "value": named}
@@ -449,7 +442,7 @@ class ProjectChangeList(IndexedList):
     @property
     def kept(self) -> list[tuple[str, str]]:
         """The hidden fields of the form of the drop-downs."""
-        shown = {"q", "p", "e", *(each.name for each in DROP_DOWNS)}
+        shown = {"q", "p", "e", *DROP_DOWNS}
         return [(name, value) for name, value in self.params.items() if name not in shown]
 
 
