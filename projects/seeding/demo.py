@@ -29,30 +29,30 @@ from projects.seeding.demo_world import (
     CODE_PREFIX,
     LAST_DAY,
     PUBLICATIONS,
-    Weights,
     World,
-    day_between,
+    draw_day,
     partly,
+    pick,
 )
 from projects.writing.writing import Rows, StatedProject, write_projects
 from sheets.amounts import Qualifier
 
 BATCH = 5_000
-LAST_STAGES = Weights(zip(STAGES, [3, 5, 14, 26, 3, 3, 18, 6, 18, 4], strict=True))
-QUALIFIERS = Weights(zip(Qualifier, [70, 8, 4, 10, 4, 2, 2], strict=True))
-BASES = Weights(zip(InvestmentBasis, [20, 30, 15, 35], strict=True))
-STANDINGS = Weights(zip(Project.Standing, [90, 3, 4, 1, 2], strict=True))
+LAST_STAGES = dict(zip(STAGES, [3, 5, 14, 26, 3, 3, 18, 6, 18, 4], strict=True))
+QUALIFIERS = dict(zip(Qualifier, [70, 8, 4, 10, 4, 2, 2], strict=True))
+BASES = dict(zip(InvestmentBasis, [20, 30, 15, 35], strict=True))
+STANDINGS = dict(zip(Project.Standing, [90, 3, 4, 1, 2], strict=True))
 KINDS = ["", *Project.Kind.values]
 FUNCTIONS = ["", *Project.Function.values]
 SITE_MODES = ["", *Project.SiteMode.values]
 AGREEMENTS = ["", *BINDING]
 ORIGIN_BASES, SECTOR_BASES = Project.OriginBasis.values, Project.SectorBasis.values
-NAMED = Weights({"both": 94, "zh": 4, "en": 2}.items())
-INVESTOR_COUNTS = Weights({0: 15, 1: 60, 2: 18, 3: 7}.items())
-NOTE_COUNTS = Weights({0: 60, 1: 25, 2: 15}.items())
+NAMED = {"both": 94, "zh": 4, "en": 2}
+INVESTOR_COUNTS = {0: 15, 1: 60, 2: 18, 3: 7}
+NOTE_COUNTS = {0: 60, 1: 25, 2: 15}
 NOTED = ["演示进展：方案已报审", "演示进展：桩基施工", "演示进展：主体封顶"]
 NEXT_STEPS = ["演示计划：办理用地手续", "演示计划：设备进场", "演示计划：组织验收"]
-CLAIM_COUNTS = Weights({0: 28, 1: 60, 2: 12}.items())
+CLAIM_COUNTS = {0: 28, 1: 60, 2: 12}
 
 
 def make_projects(world: World, count: int) -> Iterator[int]:
@@ -92,7 +92,7 @@ def project_code(n: int) -> str:
 
 def draft(world: World, n: int) -> StatedProject:
     chance = Random(f"{world.seed} {n}")  # noqa: S311
-    last_news = day_between(chance)
+    last_news = draw_day(chance)
     made = StatedProject(_project(world, chance, n, last_news))
     made.milestones = _milestones(world, chance, made.columns, last_news)
     made.figures = _figures(chance, made.columns, last_news)
@@ -104,7 +104,7 @@ def draft(world: World, n: int) -> StatedProject:
     }
     if n % 50 == 3 and made.figures:
         made.figures.append(demo_office.contradict(made.figures[-1]))
-    companies = chance.sample(world.companies, INVESTOR_COUNTS.pick(chance))
+    companies = chance.sample(world.companies, pick(chance, INVESTOR_COUNTS))
     made.investors = [
         {
             "organisation_id": company.pk,
@@ -153,7 +153,7 @@ def _plan_and_flows(chance: Random) -> tuple[Rows, Rows]:
 def _notes(chance: Random, n: int, last_news: date) -> Rows:
     """Draft notes of progress a month apart, the newest on the day of the last news."""
     made = []
-    for place in range(NOTE_COUNTS.pick(chance)):
+    for place in range(pick(chance, NOTE_COUNTS)):
         noted_on = last_news - timedelta(days=30 * place)
         made.append(
             {
@@ -173,7 +173,7 @@ def _notes(chance: Random, n: int, last_news: date) -> Rows:
 
 def _project(world: World, chance: Random, n: int, last_news: date) -> dict[str, Any]:
     origin, sector = world.places.origin(chance), world.places.sector(chance)
-    named = NAMED.pick(chance)
+    named = pick(chance, NAMED)
     industry = world.places.sector_names[sector] if sector else "行业未知"
     return {
         "code": project_code(n),
@@ -191,7 +191,7 @@ def _project(world: World, chance: Random, n: int, last_news: date) -> dict[str,
         "sector_basis": chance.choice(SECTOR_BASES) if sector else "",
         "is_umbrella": chance.random() < 0.01,
         "source_id": chance.choice(world.sources).pk if chance.random() < 0.9 else None,
-        "publication": PUBLICATIONS.pick(chance),
+        "publication": pick(chance, PUBLICATIONS),
         "note": "=1+1 演示文字，不是公式" if chance.random() < 0.01 else "",
         "responsible_unit": "演示责任单位" if chance.random() < 0.2 else "",
         "contact": "演示联系人" if chance.random() < 0.2 else "",
@@ -201,7 +201,7 @@ def _project(world: World, chance: Random, n: int, last_news: date) -> dict[str,
 
 
 def _standing(chance: Random, last_news: date) -> dict[str, Any]:
-    standing = STANDINGS.pick(chance)
+    standing = pick(chance, STANDINGS)
     if standing == Project.Standing.ACTIVE:
         return {"standing": standing}
     return {
@@ -216,7 +216,7 @@ def _milestones(world: World, chance: Random, project: dict[str, Any], last_news
     """Draft the stage reached, most stages before it, and a revoked or scheduled next one."""
     if chance.random() < 0.02:
         return []
-    reached = STAGES.index(LAST_STAGES.pick(chance))
+    reached = STAGES.index(pick(chance, LAST_STAGES))
     made = []
     day = last_news
     for stage in STAGES[reached::-1]:
@@ -256,13 +256,13 @@ def _build_met(
 def _figures(chance: Random, project: dict[str, Any], last_news: date) -> Rows:
     """Draft up to two claims of the investment, some in dollars or words, and claims of jobs."""
     claims: Rows = []
-    for _n in range(CLAIM_COUNTS.pick(chance)):
-        basis = BASES.pick(chance)
+    for _n in range(pick(chance, CLAIM_COUNTS)):
+        basis = pick(chance, BASES)
         is_intended = basis == InvestmentBasis.INTENDED
         claims.append(
             {
                 "amount_cny": _amount(chance),
-                "qualifier": QUALIFIERS.pick(chance),
+                "qualifier": pick(chance, QUALIFIERS),
                 "investment_basis": basis,
                 "is_withdrawn": chance.random() < 0.02,
                 "nature": Nature.INTENDED if is_intended else Nature.PROJECTED,

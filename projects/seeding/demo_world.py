@@ -1,11 +1,9 @@
 """The surroundings of synthetic projects: places, and demo parks, companies and events."""
 
-from bisect import bisect
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from itertools import accumulate
 from random import Random
 from typing import Any
 
@@ -21,52 +19,39 @@ LAST_DAY = date(2026, 6, 30)
 PARK_COUNT = 50
 
 
-class Weights:
-    def __init__(self, weights: Iterable[tuple[Any, int]]) -> None:
-        self.words, parts = zip(*weights, strict=True)
-        self.bounds = list(accumulate(parts))
-
-    def pick(self, chance: Random) -> Any:
-        return self.words[bisect(self.bounds, chance.random() * self.bounds[-1])]
-
-
 # Weights; None is unknown
-REGION_LEVELS = Weights(
-    {Region.Level.PROVINCE: 12, Region.Level.PREFECTURE: 28, Region.Level.COUNTY: 60}.items()
-)
+REGION_LEVELS = {Region.Level.PROVINCE: 12, Region.Level.PREFECTURE: 28, Region.Level.COUNTY: 60}
 PROVINCES = {"11": 30, "12": 15, "13": 10, "31": 10, "32": 10, "33": 10, "44": 12}  # others: 1
-SECTOR_LEVELS = Weights(
-    {
-        None: 10,
-        Sector.Level.SECTION: 4,
-        Sector.Level.DIVISION: 16,
-        Sector.Level.GROUP: 20,
-        Sector.Level.CLASS: 50,
-    }.items()
-)
+SECTOR_LEVELS = {
+    None: 10,
+    Sector.Level.SECTION: 4,
+    Sector.Level.DIVISION: 16,
+    Sector.Level.GROUP: 20,
+    Sector.Level.CLASS: 50,
+}
 SECTIONS = {"C": 50, "I": 15, "M": 10}  # others: 1
 CHIPS = ("C3973", "I6520")
-PRECISIONS = Weights(
-    {
-        None: 20,
-        Precision.YEAR: 10,
-        Precision.QUARTER: 3,
-        Precision.MONTH: 22,
-        Precision.DAY: 45,
-    }.items()
-)
-PUBLICATIONS = Weights(
-    {Publication.PUBLISHED: 96, Publication.DRAFT: 3, Publication.WITHDRAWN: 1}.items()
-)
+PRECISIONS = {
+    None: 20,
+    Precision.YEAR: 10,
+    Precision.QUARTER: 3,
+    Precision.MONTH: 22,
+    Precision.DAY: 45,
+}
+PUBLICATIONS = {Publication.PUBLISHED: 96, Publication.DRAFT: 3, Publication.WITHDRAWN: 1}
 
 
-def day_between(chance: Random, first: date = FIRST_DAY, last: date = LAST_DAY) -> date:
-    return first + timedelta(days=chance.randrange((last - first).days + 1))
+def pick(chance: Random, weights: Mapping[Any, int]) -> Any:
+    return chance.choices([*weights], [*weights.values()])[0]
+
+
+def draw_day(chance: Random) -> date:
+    return FIRST_DAY + timedelta(days=chance.randrange((LAST_DAY - FIRST_DAY).days + 1))
 
 
 def partly(chance: Random, day: date, column: str) -> dict[str, Any]:
     """Return the two columns of a partial date: known in full, in part, or not at all."""
-    precision = PRECISIONS.pick(chance)
+    precision = pick(chance, PRECISIONS)
     if precision is None:
         return {}
     return {column: first_day(day, precision), f"{column}_precision": precision}
@@ -85,17 +70,17 @@ class Places:
             else:
                 self.regions[code[:2], level].append(code)
         provinces = sorted({province for province, _level in self.regions})
-        self.provinces = Weights((each, PROVINCES.get(each, 1)) for each in provinces)
+        self.provinces = {each: PROVINCES.get(each, 1) for each in provinces}
         self.sectors: dict[tuple[str, str], list[str]] = defaultdict(list)
         self.sector_names = dict(Sector.objects.values_list("code", "name_zh"))
         for code, level in Sector.objects.in_force().values_list("code", "level").order_by("code"):
             self.sectors[code[0], level].append(code)
         sections = sorted({section for section, _level in self.sectors})
-        self.sections = Weights((each, SECTIONS.get(each, 1)) for each in sections)
+        self.sections = {each: SECTIONS.get(each, 1) for each in sections}
 
     def region(self, chance: Random) -> str:
-        province = self.provinces.pick(chance)
-        known = self.regions.get((province, REGION_LEVELS.pick(chance)))
+        province = pick(chance, self.provinces)
+        known = self.regions.get((province, pick(chance, REGION_LEVELS)))
         return chance.choice(known or self.regions[province, Region.Level.PROVINCE])
 
     def origin(self, chance: Random) -> str | None:
@@ -105,12 +90,12 @@ class Places:
         return chance.choice(self.countries) if fate < 0.14 else self.region(chance)
 
     def sector(self, chance: Random) -> str | None:
-        level = SECTOR_LEVELS.pick(chance)
+        level = pick(chance, SECTOR_LEVELS)
         if level is None:
             return None
         if level == Sector.Level.CLASS and chance.random() < 0.08:
             return chance.choice(CHIPS)
-        return chance.choice(self.sectors[self.sections.pick(chance), level])
+        return chance.choice(self.sectors[pick(chance, self.sections), level])
 
 
 class World:
@@ -136,7 +121,7 @@ class World:
         return {
             "title": f"演示来源{n:02} / Demo source {n:02}",
             "kind": self.chance.choice(Source.Kind.values),
-            **partly(self.chance, day_between(self.chance), "published_on"),
+            **partly(self.chance, draw_day(self.chance), "published_on"),
         }
 
     def _company(self, n: int) -> dict[str, Any]:
@@ -169,8 +154,8 @@ class World:
             "kind": self.chance.choice(SigningEvent.Kind.values),
             "source": self.chance.choice(self.sources),
             "park": self.chance.choice(self.parks) if self.chance.random() < 0.7 else None,
-            "publication": PUBLICATIONS.pick(self.chance),
-            **partly(self.chance, day_between(self.chance), "held_on"),
+            "publication": pick(self.chance, PUBLICATIONS),
+            **partly(self.chance, draw_day(self.chance), "held_on"),
         }
 
     def _area(self, n: int) -> dict[str, Any]:
@@ -179,7 +164,7 @@ class World:
             "indicator_id": "area",
             "value": Decimal(self.chance.randrange(5, 900)) / 10,
             "source": self.chance.choice(self.sources),
-            **partly(self.chance, day_between(self.chance), "as_of"),
+            **partly(self.chance, draw_day(self.chance), "as_of"),
         }
 
     def _target(self, n: int) -> dict[str, Any]:
