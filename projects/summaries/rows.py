@@ -49,14 +49,6 @@ class RowSums:
     top: Sequence[Any] | None = None
 
 
-@dataclass(frozen=True)
-class FactWriter:
-    """How a summary turns a tally into facts, and the measure that ranks values."""
-
-    state: Callable[[Mapping[str, Any], NarrowedList], dict[str, Any]]
-    rank: str
-
-
 @dataclass
 class SummaryRows:
     """The rows of one answer.
@@ -68,7 +60,8 @@ class SummaryRows:
     question: SummaryQuestion
     axes: Sequence[Axis]
     sums: RowSums
-    facts: FactWriter
+    state_facts: Callable[[Mapping[str, Any], NarrowedList], dict[str, Any]]
+    ranked_by: str  # a measure
     links: Links
     with_reached: bool = False
 
@@ -121,7 +114,7 @@ class SummaryRows:
         elif not axis.dimension.is_ordered and not is_asked:
             sizes = dict.fromkeys(self.values[place], 0)
             for values, tally in self.sums.rows.items():
-                sizes[values[place]] += tally.get(self.facts.rank, 0)
+                sizes[values[place]] += tally.get(self.ranked_by, 0)
             known.sort(key=lambda value: -sizes[value])
         return {value: n for n, value in enumerate(known)} | {OTHER: LAST, None: LAST + 1}
 
@@ -207,7 +200,7 @@ class SummaryRows:
         def narrow(more: Mapping[str, str]) -> str | None:
             return self.link_list(values, {**periods, **more}) if is_listed else None
 
-        return {"cumulative": self.facts.state(total, narrow) | {"list_url": narrow({})}}
+        return {"cumulative": self.state_facts(total, narrow) | {"list_url": narrow({})}}
 
     def compare(self, values: CellValues) -> dict[str, Any]:
         """Compare with the same row a year before, in percent; None without such a row."""
@@ -236,7 +229,7 @@ class SummaryRows:
         return f"{int(year) - 1:04}-{rest}"
 
     def state(self, values: CellValues) -> dict[str, Any]:
-        return self.facts.state(self.sums.rows[values], partial(self.link_list, values))
+        return self.state_facts(self.sums.rows[values], partial(self.link_list, values))
 
     def link_list(self, values: CellValues, instead: Mapping[str, str] | None = None) -> str:
         """Link to the list of a row; `instead` has other values for some dimensions."""

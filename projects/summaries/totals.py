@@ -16,7 +16,7 @@ from projects.lifecycle.due import sees_work
 from projects.models import Assignment, Funding, Participation, YearPlan
 from projects.summaries import measures, questions
 from projects.summaries.measures import SHARES, NarrowedList, add_tallies, add_tally
-from projects.summaries.rows import Axis, FactWriter, Links, RowSums, SummaryRows
+from projects.summaries.rows import Axis, Links, RowSums, SummaryRows
 from projects.summaries.sums import CellValues, Sums, Tally, query_sums, too_many_summary_rows
 from sheets.amounts import LEDGER_CURRENCY, store_currency
 from sheets.dates import Precision, YearOf
@@ -141,7 +141,8 @@ class Summary:
             self.question,
             self.axes,
             sums,
-            FactWriter(self.state_facts, self.ranked_by),
+            self.state_facts,
+            self.ranked_by,
             self.context.links,
             with_reached=with_reached,
         )
