@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
 from django.utils.functional import Promise
@@ -23,13 +23,19 @@ SKIPPED: Mapping[str, str | Promise] = {
     "remark": gettext_lazy("is a remark"),
     "signature": gettext_lazy("says who made or signed the sheet"),
 }
-_COUNTED = r"(?:[:：(]?\d+[个项家]?(?:项目)?\)?|\([^()]*\)?|[:：].*)?"
+_COUNTED = r"(?:[:：(]?\d+[个项家]?(?:项目|projects?)?\)?|\([^()]*\)?|[:：].*)?"
 _TOTAL = re.compile(
-    rf"(?:.{{0,12}}(?:合计|总计|小计|共计)|累计|grand ?total|sub-?total|total|sum){_COUNTED}",
+    rf"(?:.{{0,12}}(?:合计|总计|小计|共计)|累计|grand ?totals?|sub-?totals?|totals?|sum){_COUNTED}",
     re.IGNORECASE,
 )
 _TOTAL_BEHIND_COUNT = re.compile(
     rf"(?:总|本页|全[区市县])?(?:合计|总计|小计|共计){_COUNTED}|(?:grand|sub)?-?total",
+    re.IGNORECASE,
+)
+# In place of a name, without a number in 序号 and with nothing but sums beside it
+_SUM = re.compile(
+    r"(?:.{0,8}项目)?(?:总?共有?)?\d{1,5}(?:[个项家](?:项目)?|projects?)"
+    r"|(?:项目|投资|全[区市县])?(?:总[数额量]|汇总|平均[数值]?|均值)(?:[:：].*)?|averages?",
     re.IGNORECASE,
 )
 _SUM_FORMULA = re.compile(r"=(?:sum|subtotal|sumif)\(", re.IGNORECASE)
@@ -72,7 +78,10 @@ _HEADING = re.compile(
     r"(?:招商引资|重点|重大|[国省市区县]级|产业|工业|农业|民生|外资|内资|新建|\d*亿元以上){1,4}"
     r"(?:(?:类|建设|签约|在建|推进)项目|项目)(?:清单|名单|表|\(\d+[个项]?\))?"
 )
+# 一 or （二） under 序号, with the heading in the next cell
+_ORDINAL = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?[、.．]?")
 _NUMBER = re.compile(r"[\d.,，%\s-]+|[\d,]+[个项]|#[A-Z/0]+[!?]?")
+_DAY = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?")  # which _NUMBER takes for one
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[甲乙丙丁戊]")
 
 
@@ -85,7 +94,7 @@ class Skipped:
 
 
 def divide(
-    lines: Iterable[ReadRow], header: HeaderRows, merged: Sequence[Merged] = ()
+    lines: Collection[ReadRow], header: HeaderRows, merged: Sequence[Merged] = ()
 ) -> tuple[PackedLines[ReadRow], list[Skipped]]:
     """Divide lines into rows of data and all others, with what those are."""
     # Three cells of a line or more are merged for a heading rather than a name
@@ -97,9 +106,14 @@ def divide(
     rows: PackedLines[ReadRow] = PackedLines()
     skipped: list[Skipped] = []
     is_below_remark = False
+    # 一, 二, 三 count sections only where 1, 2, 3 count the rows
+    is_counted = any(match.is_numbering for match in header.matches)
+    has_ordinals = is_counted and any(_has_number(row, header) for row in lines)
     for row in lines:
         reason = _find_reason(row, header)
-        if not reason and len(row.filled) == 1:
+        if not reason and has_ordinals and _is_ordinal(row, header):
+            reason = "section"
+        elif not reason and len(row.filled) == 1:
             if is_below_remark and len(header.known) > 1 and not _has_code(row, header):
                 reason = "remark"  # the next point of the remark: 2., 3.
             elif row.line in wide or _HEADING.fullmatch(_narrow(row.filled[0])):
@@ -134,12 +148,16 @@ def _find_reason(row: ReadRow, header: HeaderRows) -> str:
         return "remark"
     if _is_section(row, header, filled):
         return "section"
-    is_numbered = (  # the row right below the header that numbers the columns: 甲, (1), (2)
+    return "repeated_header" if _counts_columns(row, header) or repeats(header, row) else ""
+
+
+def _counts_columns(row: ReadRow, header: HeaderRows) -> bool:
+    """Tell whether the row right below the header numbers the columns: 甲, (1), (2)."""
+    return (
         row.line == header.last_line + 1
-        and len(filled) > 2
-        and all(_COLUMN_NUMBER.fullmatch(_narrow(text)) for text in filled)
+        and len(row.filled) > 2
+        and all(_COLUMN_NUMBER.fullmatch(_narrow(text)) for text in row.filled)
     )
-    return "repeated_header" if is_numbered or repeats(header, row) else ""
 
 
 def _has_code(row: ReadRow, header: HeaderRows) -> bool:
@@ -159,7 +177,30 @@ def _is_total(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     texts = (*filled[:2], *map(row.cell, places))
     if any(_TOTAL_BEHIND_COUNT.fullmatch(_narrow(text)) for text in texts):
         return True
+    is_sum = _SUM.fullmatch(_narrow(filled[0])) and _are_sums(filled[1:])
+    if is_sum and not _has_number(row, header):
+        return True
     return all(_SUM_FORMULA.match(_narrow(text)) for text in filled)
+
+
+def _are_sums(texts: list[str]) -> bool:
+    narrow = [*map(_narrow, texts)]
+    return all(_NUMBER.fullmatch(text) and not _DAY.fullmatch(text) for text in narrow)
+
+
+def _has_number(row: ReadRow, header: HeaderRows) -> bool:
+    """Tell whether a row below the header has a number under 序号."""
+    if row.line <= header.last_line or _counts_columns(row, header):
+        return False
+    return any(row.cell(m.place).isdecimal() for m in header.matches if m.is_numbering)
+
+
+def _is_ordinal(row: ReadRow, header: HeaderRows) -> bool:
+    """Tell whether 一 stands under 序号 and a heading in the next cell, with sums beside it."""
+    first, *others = row.filled
+    is_counted = any(row.cell(m.place) == first for m in header.matches if m.is_numbering)
+    is_heading = is_counted and len(others) > 0 and bool(_ORDINAL.fullmatch(_narrow(first)))
+    return is_heading and not _has_code(row, header) and _are_sums(others[1:])
 
 
 def _is_remark(row: ReadRow, header: HeaderRows, first: str, *, is_alone: bool) -> bool:
@@ -180,8 +221,7 @@ def names_rows(match: Match) -> bool:
 
 def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     """Tell whether the row is 一、基础设施 or 续建项目(3个), with counts or sums beside it."""
-    numbering = {match.place for match in header.matches if match.is_numbering}
-    if any(row.cell(place).isdecimal() for place in numbering):
+    if _has_number(row, header):
         return False
     marked = next((n for n, text in enumerate(filled[:2]) if _SECTION.match(_narrow(text))), None)
     if marked is None:

@@ -1,6 +1,7 @@
 """Which lines of a sheet are no rows of data, and why each is left out."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import pytest
 
@@ -35,7 +36,9 @@ def reasons(
 # What stands alone under 序号, by the reason why it is no project
 ALONE = {
     "total": "合计|总计|小计|共计|全区合计|累计|合计（1个项目）|共计1个项目|合计:3家|合计（亿元）"
-    "|合计：3个项目|小计12项|grand total|Sub-total|subtotal|TOTAL|sum|Total: 3",
+    "|合计：3个项目|小计12项|grand total|Sub-total|subtotal|TOTAL|sum|Total: 3|Totals (3 projects)"
+    "|Total 3 projects|共2个项目|共3项|总共3个|3个项目|签约项目共3个|2026年签约项目3个|总数|总额"
+    "|项目总数：3|汇总|平均|平均值|Average",
     "remark": "注：含税|备注：含税|附注：含税|注释：含税|注记：含税|说明：含税|特别说明：含税"
     "|填表说明：含税|填报说明：含税|资料来源：年报|数据来源：年报|来源：年报|抄送：区委"
     "|Notes: with tax|Remark: with tax|Source: reports|注1：含税|注12：含税|注 以上含税|备注 含税"
@@ -121,6 +124,12 @@ LINES = [
     (["1", "一、交通", "", "", ""], ""),  # a numbered row
     (["", "甲", "一、交通", "", ""], ""),
     (["", "12", "一、交通", "", ""], "section"),  # the second text
+    (["", "共2个项目", "", "7", ""], "total"),
+    (["", "平均", "", "3.5", "12"], "total"),
+    (["1", "共2个项目", "", "7", ""], ""),  # a numbered row
+    (["", "汇总", "1", "2026-05", ""], ""),  # a day beside it
+    (["", "总额", "甲公司", "7", ""], ""),
+    (["", "共2个项目", "", "7", "P-1"], ""),
     (["", "12", "12", "一、交通", ""], ""),  # the third
     (HEADER, "repeated_header"),
     (["序号", "项目名称", "投资方", "总投资", "P-1"], ""),
@@ -134,6 +143,45 @@ LINES = [
 @together(("cells", "reason"), LINES)
 def test_a_line_is_what_its_cells_say(cells: list[str], reason: str) -> None:
     assert reasons(cells) == [reason]
+
+
+TWO = ["2", "面板厂", "乙公司", "6", ""]
+
+
+@together("mark", ["一", "十二", "（一）", "(三)", "二、", "（四）、", "五.", "五．"])
+@together(
+    ("cells", "reason"),
+    [
+        (["拟签约项目", "", "8", ""], "section"),
+        (["制造业（2个）", "2", "11", "12"], "section"),
+        (["工业项目", "", "", ""], "section"),
+        (["", "工业项目", "3项", "8"], "section"),
+        (["工业项目", "甲公司", "8", ""], ""),  # cells like those of the others
+        (["工业项目", "", "8", "P-1"], ""),
+    ],
+)
+def test_an_ordinal_among_numbered_rows_counts_a_section(
+    mark: str, cells: list[str], reason: str
+) -> None:
+    row = [mark, *cells]
+    assert reasons(row, GOOD, TWO) == [reason, "", ""]
+    assert reasons(GOOD, row, TWO) == ["", reason, ""]
+
+
+@together("marks", ["一二三", ["（一）", "（二）", "（三）"]])
+@together("columns", [[], ["1", "2", "3", "4", "5"]])
+def test_ordinals_that_count_all_rows_count_projects(marks: Any, columns: list[str]) -> None:
+    rows = [[mark, f"甲{mark}厂", "", "8", ""] for mark in marks]
+    above = [columns] if columns else []
+    assert reasons(*above, *rows) == ["repeated_header" for _ in above] + [""] * 3
+    assert reasons(*rows, ["合计", "", "", "24", ""]) == ["", "", "", "total"]
+
+
+def test_a_heading_of_a_section_has_no_day() -> None:
+    day = ["一", "甲厂", "", "2026-05", ""]
+    assert reasons(day, GOOD) == ["", ""]
+    year = ["一", "工业", "", "2026", ""]
+    assert reasons(year, GOOD) == ["section", ""]
 
 
 def test_columns_are_numbered_only_right_below_the_header() -> None:
