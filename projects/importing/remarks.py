@@ -99,6 +99,7 @@ def matches_stored(column: Column, text: str, stored: str) -> bool:
 
 COLUMN, FIRST_PHASE = "investment_cny", "phase_one_cny"
 _PART = re.compile("小计|sub-?total", re.IGNORECASE)
+_MEAN = re.compile("平均|均值|average", re.IGNORECASE)
 
 
 def compare_totals(
@@ -107,7 +108,8 @@ def compare_totals(
     """Compare each total of the investment with the sum of the rows above it.
 
     A 小计 sums the rows since the total before it, others all rows above, without repeated rows and
-    amounts that are not in yuan. The first phase counts where it is the only amount.
+    amounts that are not in yuan. Totals above the first row sum the rows below them. The first
+    phase counts where it is the only amount.
     """
     matches = {match.name: match for match in table.columns}
     match = matches.get(COLUMN)
@@ -121,12 +123,28 @@ def compare_totals(
         for row in table.rows
         if row.line not in repeated
     }
-    rows = map(table.sheet.rows.find, lines)
-    checks = (
-        _check(row, match, amounts, above)
-        for row, above in zip(rows, [0, *lines[:-1]], strict=True)
-    )
+    rows = [*map(table.sheet.rows.find, lines)]
+    checks = (_check(row, match, amounts, of) for row, of in _list_spans(rows, amounts))
     return [check for check in checks if check]
+
+
+def _list_spans(
+    rows: Sequence[ReadRow], amounts: Mapping[int, int]
+) -> Iterator[tuple[ReadRow, range]]:
+    """List the totals, each with the lines that it sums."""
+    lines = [row.line for row in rows]
+    first, last = min(amounts, default=0), max(amounts, default=0)
+    are_parts_above = False
+    for row, before, after in zip(rows, [0, *lines[:-1]], [*lines[1:], last + 1], strict=True):
+        text = unicodedata.normalize("NFKC", row.filled[0]).replace(" ", "")
+        if _MEAN.search(text):
+            continue
+        is_part, is_above = bool(_PART.search(text)), row.line < first
+        are_parts_above |= is_part and is_above
+        if is_above or (is_part and are_parts_above):
+            yield row, range(row.line + 1, after if is_part else last + 1)
+        else:
+            yield row, range(before + 1 if is_part else 1, row.line)
 
 
 def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
@@ -139,16 +157,14 @@ def _amount(row: ReadRow, match: Match, reader: CellReader) -> int:
 
 
 def _check(
-    row: ReadRow, match: Match, amounts: Mapping[int, int], before: int
+    row: ReadRow, match: Match, amounts: Mapping[int, int], of: range
 ) -> dict[str, Any] | None:
     unit = find_column_unit(match.unit)
     try:
         total = parse_amount(row.cell(match.place), default_unit=unit).cny
     except AmountError:
         return None
-    first = unicodedata.normalize("NFKC", row.filled[0])
-    start = before if _PART.search(first.replace(" ", "")) else 0
-    found = sum(amount for line, amount in amounts.items() if start < line < row.line)
+    found = sum(amount for line, amount in amounts.items() if line in of)
     return {
         "line": row.line,
         "column": match.text,

@@ -11,6 +11,7 @@ from projects.models import Funding, ProjectFigure
 from sheets.reading import apart
 from tests.answers import API, Row
 from tests.projects.importing.imports import actions, applied, checked, line, send, table
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "fab")]
 
@@ -113,6 +114,37 @@ def test_what_is_no_project_is_set_aside_and_said(admin_api: APIClient) -> None:
         sheet.merge_range(2, 0, 2, 2, "滨海片区")
     answer = checked(admin_api, book.getvalue(), "a.xlsx", park="town")
     assert line(answer, 3)["reason"] == "section"
+
+
+# Totals among the rows 5, 6 and 7, with what each is compared with
+TOTALS: list[tuple[str, list[int]]] = [
+    ("5 6 7 合计", [18]),
+    ("合计 5 6 7", [18]),
+    ("小计 5 6 7", [18]),
+    ("5 6 小计 7 小计 合计", [11, 7, 18]),
+    ("合计 小计 5 6 小计 7", [18, 11, 7]),
+    ("小计 5 6 小计 7 合计", [11, 7, 18]),
+    ("合计 5 6 7 合计", [18, 18]),
+    ("5 小计 小计 6 7", [5, 0]),
+    ("5 6 7 平均", []),
+    ("平均 5 6 7 共3个项目", [18]),
+    ("合计", [0]),
+]
+
+
+@together(("texts", "sums"), TOTALS)
+def test_a_total_is_compared_with_the_rows_that_it_sums(
+    admin_api: APIClient, texts: str, sums: list[int]
+) -> None:
+    rows = [
+        ["", f"厂{n}号", text] if text.isdecimal() else [text, "", "18"]
+        for n, text in enumerate(texts.split())
+    ]
+    sheet = table(["序号", "项目名称", "总投资（亿元）"], *rows)
+    checks = checked(admin_api, sheet, park="town")["checks"]
+    amounts = [f"{amount}亿元" if amount else "0元" for amount in sums]
+    assert [check["sum"] for check in checks] == amounts
+    assert [check["agrees"] for check in checks] == [amount == 18 for amount in sums]
 
 
 def test_a_server_that_is_too_busy_to_read_says_so(
