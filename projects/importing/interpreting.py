@@ -72,11 +72,18 @@ BINDING_STAGES = list_stages_from(Stage.SIGNED)
 # How a title names the step that it says is planned: 计划新开工项目, 2026年竣工计划
 _STEP_WORDS: Mapping[Stage, re.Pattern[str]] = {
     Stage.REGISTERED: re.compile("注册|落户|registration"),
-    Stage.STARTED: re.compile("开工|动工|开建|建设?项目|start|construction"),
-    Stage.COMPLETED: re.compile("竣工|完工|建成|completion"),
+    Stage.STARTED: re.compile(
+        r"开工|动工|开建|开[(、/及]?[竣复]\)?工|建设?项目|start|construction"
+    ),
+    Stage.COMPLETED: re.compile(r"竣\)?工|完工|建成|completion"),
     Stage.OPERATING: re.compile("投产|投运|运营|投用|operation|commissioning"),
     Stage.FULL_CAPACITY: re.compile("达产|满产"),
 }
+# All that a plan at their end covers: 开工、竣工和投产计划, 开工竣工时间计划
+_STEPS_BEFORE = re.compile(
+    rf"(?:(?:{'|'.join(each.pattern for each in _STEP_WORDS.values())})"
+    r"(?:(?:项目)?[、,和及与/])?){1,8}(?:项目|时间|日期|节点|进度)?$"
+)
 _OF_MONEY = re.compile("投资|资金|单位|金额|investment|规划")  # a plan of these is none of a step
 _LOOSE = (AgreementType.INTENT, AgreementType.FRAMEWORK)
 PLACES: Mapping[str, str | Promise] = {
@@ -120,7 +127,9 @@ def find_planned_steps(why: Evidence) -> list[Stage]:
     """Find the steps that a word above a table calls planned: those named beside it, else all."""
     if why.kind != PLAN or _OF_MONEY.search(why.around):
         return []
-    named = [stage for stage, words in _STEP_WORDS.items() if words.search(why.around)]
+    listed = _STEPS_BEFORE.search(why.before)
+    beside = f"{listed[0] if listed else ''}|{why.around}"
+    named = [stage for stage, words in _STEP_WORDS.items() if words.search(beside)]
     return named or BINDING_STAGES
 
 

@@ -158,17 +158,22 @@ NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
 # These words before a paper that does not bind are no contract: 已签框架协议
 _SIGNED = "(?:(?:已|新|正式)?签[约订署]?了?)?"
 _SHORT = 16  # characters of a cell that is a word rather than a note
+_LISTED_BEFORE = 40  # characters of a list of steps that a plan covers
 _LONGEST = 2_000  # characters that are searched
 
 
 @dataclass(frozen=True)
 class Evidence:
-    """The meaning of one word; `place` is sheet, title, block, header or cell."""
+    """The meaning of one word; `place` is sheet, title, block, header or cell.
+
+    `around` has the next characters on both sides, `before` more of those before it.
+    """
 
     kind: str
     word: str
     place: str
     around: str = ""
+    before: str = ""
 
 
 @cache
@@ -192,6 +197,7 @@ def find_evidence(texts: Iterable[tuple[str, str]], *, in_notes: bool = False) -
             found[0],
             place,
             f"{text[max(found.start() - 4, 0) : found.start()]}|{text[found.end() :][:14]}",
+            text[max(found.start() - _LISTED_BEFORE, 0) : found.start()],
         )
         for place, text in plain
         for found in pattern.finditer(text)

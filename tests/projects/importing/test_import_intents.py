@@ -129,6 +129,39 @@ def test_ordinary_sheets_are_taken_without_a_question(admin_api: APIClient) -> N
     assert stages == {f"新来{n}号": stage for n, (*_sheet, stage) in enumerate(ORDINARY)}
 
 
+# A title with a plan, and the steps that it covers
+COVERED = {
+    "2026年开工竣工投产计划表": "started completed operating",
+    "重点项目开工、竣工计划表": "started completed",
+    "2027年重点项目开工、竣工计划": "started completed",
+    "项目开竣工计划": "started completed",
+    "2026年项目开（竣）工计划": "started completed",
+    "开工和竣工计划": "started completed",
+    "开工/竣工/投产节点计划": "started completed operating",
+    "开工项目、竣工项目及投产项目计划": "started completed operating",
+    "计划开工、竣工、投产项目": "started completed operating",
+    "竣工、投产时间计划": "completed operating",
+    "2026年竣工计划": "completed",
+    "已签约项目开工计划": "started",
+    "已开工项目竣工计划": "completed",
+    "开工项目台账（2026年竣工计划）": "completed",
+    "开工竣工项目年度投资计划": "",
+    "2026年开工、竣工、投产项目": "",
+}
+
+
+@together(("title", "steps"), COVERED.items())
+def test_a_plan_in_a_title_covers_all_steps_that_are_listed_before_it(
+    admin_api: APIClient, title: str, steps: str
+) -> None:
+    days = ["2026年3月", "2026年6月", "2026年10月"]
+    answer = checked(admin_api, sheet_of("新来甲", "开工|竣工|投产", *days, title=title), park=PARK)
+    named = {*line(answer, 3)["changes"]}
+    planned = {f"{step}_planned_on" for step in steps.split()}
+    assert {name for name in named if name.endswith("_planned_on")} == planned
+    assert len({name for name in named if name.endswith("_on")}) == 3
+
+
 @pytest.mark.parametrize(
     ("answer", "stage", "agreement"),
     [("met", "signed", None), ("intent", "intended", "intent"), ("planned", None, None)],
