@@ -129,6 +129,35 @@ def test_ordinary_sheets_are_taken_without_a_question(admin_api: APIClient) -> N
     assert stages == {f"新来{n}号": stage for n, (*_sheet, stage) in enumerate(ORDINARY)}
 
 
+# Titles of projects that are not signed yet, and of those that are
+UNSIGNED_TITLES = (
+    "促签约项目|力促签约项目|近期可签约项目|下步签约项目|下一步签约项目清单|备选签约项目|签约攻坚项目|签约冲刺项目清单|年内签约项目"
+    "|签约项目备选|备选项目库|临近签约项目|明年签约项目|具备签约条件项目|年内可签约项目"
+)
+SIGNED_TITLES = (
+    "签约项目|近期签约项目|2025年内签约项目|本年内签约项目|促签约、促开工项目调度表|促签约促开工促投产项目表|签约攻坚行动项目表"
+    "|签约攻坚年项目|合同签约项目|签约可研项目|2025年签约项目|备选地块签约项目|签约率统计表"
+)
+
+
+@together("title", UNSIGNED_TITLES.split("|"))
+def test_a_title_of_projects_to_be_signed_makes_no_contract(
+    admin_api: APIClient, title: str
+) -> None:
+    answer = checked(admin_api, sheet_of("新来甲", "签约时间", "2025-05", title=title), park=PARK)
+    assert line(answer, 3)["changes"]["signed_planned_on"][1] == "2025-05"
+    assert "signed_on" not in line(answer, 3)["changes"]
+
+
+@together("title", SIGNED_TITLES.split("|"))
+def test_a_title_of_signed_projects_is_taken_without_a_question(
+    admin_api: APIClient, title: str
+) -> None:
+    answer = checked(admin_api, sheet_of("新来甲", "签约时间", "2025-05", title=title), park=PARK)
+    assert line(answer, 3)["changes"]["signed_on"][1] == "2025-05"
+    assert (answer["doubts"], answer["warnings"]) == ([], [])
+
+
 # A title with a plan, and the steps that it covers
 COVERED = {
     "2026年开工竣工投产计划表": "started completed operating",
