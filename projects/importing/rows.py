@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, replace
 from operator import itemgetter
 from typing import Any
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
@@ -38,12 +39,16 @@ from projects.importing.cells.investors import UNCLEAR_BRACKET
 from projects.importing.cells.rows_below import find_flow_months, read_flow_total
 from projects.importing.cells.words import (
     NO_KIND,
+    NOT_BINDING,
+    PLAN,
     UNCLEAR_STAGE,
     describe_open,
+    find_evidence,
     find_word,
     is_blank,
     is_open,
     is_vague_day,
+    pick_evidence,
 )
 from projects.importing.stored import Stored
 from projects.models.words import STAGES, Stage
@@ -101,6 +106,7 @@ _LEFT_OUT = re.compile(
 _HEDGE = re.compile(
     "意向|拟|框架|备忘|计划|预|待|承诺|约定|目标|mou|loi|intent|proposed|planned", re.IGNORECASE
 )
+_PERIOD = re.compile(r"(?<!\d)(20\d\d)(?!\d)(?:[年.\-/](\d{1,2})(?!\d))?")
 _HEDGED_STAGES = (Stage.LEAD, Stage.NEGOTIATING, Stage.INTENDED)
 LONGEST_TITLE = 200
 
@@ -125,7 +131,16 @@ def _read_titles(titles: Sequence[str], finder: Finder) -> Fill:
 def _find_stage(title: str) -> str:
     words = _LEFT_OUT.sub("", narrow(title)).partition("项目")[0]
     found = find_word("stage", words) if words else None
-    return "" if found is None or (_HEDGE.search(title) and found not in _HEDGED_STAGES) else found
+    return "" if found is None or (found not in _HEDGED_STAGES and _is_to_come(title)) else found
+
+
+def _is_to_come(title: str) -> bool:
+    """Tell whether a title says that a step is intended, planned or of a period still to come."""
+    today = timezone.localdate()
+    periods = ((int(year), int(month or 1)) for year, month in _PERIOD.findall(narrow(title)))
+    said = find_evidence([("title", title)])
+    is_loose = _HEDGE.search(title) or pick_evidence(said, PLAN, *NOT_BINDING)
+    return bool(is_loose) or any(period > (today.year, today.month) for period in periods)
 
 
 # Cells of these kinds are blank only if they are empty: a dash is a text

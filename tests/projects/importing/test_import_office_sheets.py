@@ -1,10 +1,12 @@
 """Sheets as offices keep them: what they say is read where it stands, or asked for by name."""
 
 import io
+from datetime import date
 
 import openpyxl
 import pytest
 import xlsxwriter
+from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import Project, ProjectFigure
@@ -129,6 +131,46 @@ def test_a_project_that_has_gone_on_is_not_put_back_by_a_title(admin_api: APICli
     answer = applied(admin_api, table(*moved), park="town")
     assert (answer["counts"]["same"], answer["counts"]["update"]) == (1, 1)
     assert {*Project.objects.values_list("stage", flat=True)} == {"started"}
+
+
+# Titles of tables, and the stage that they fill in
+STAGES_OF_TITLES = {
+    "2026年开工项目": "started",
+    "开工项目（2026年12月）": "started",
+    "2026年度签约项目": "signed",
+    "竣工项目（2025年底）": "completed",
+    "2026年在谈项目": "negotiating",
+    "2027年在谈项目": "negotiating",
+    "在谈项目（2027年）": "negotiating",
+    "2027年开工项目": None,
+    "2027年度开工项目": None,
+    "2027年1月开工项目": None,
+    "开工项目（2027年）": None,
+    "开工项目（2027）": None,
+    "开工项目（2027-01）": None,
+    "签约项目（2026年、2027年）": None,
+    "2027年签约项目": None,
+    "签约项目备选": None,
+    "签约项目（明年签约）": None,
+    "签约项目（力争年内完成）": None,
+    "签约项目（洽谈中）": None,
+    "签约项目（投资洽谈会）": "signed",
+}
+
+
+def test_a_title_of_a_period_to_come_fills_in_no_step(
+    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(timezone, "localdate", lambda: date(2026, 12, 2))
+    rows = [
+        row
+        for n, title in enumerate(STAGES_OF_TITLES)
+        for row in ([f"{title}清单"], NAME_AND_AMOUNT, [f"厂{n}号", str(1000 + n)])
+    ]
+    answer = checked(admin_api, table(*rows), park="town")
+    created = [row["changes"] for row in answer["rows"] if row["action"] == "create"]
+    stages = [changes.get("stage", [None, None])[1] for changes in created]
+    assert dict(zip(STAGES_OF_TITLES, stages, strict=True)) == STAGES_OF_TITLES
 
 
 NAME_AND_AMOUNT = ["项目名称", "总投资（万元）"]
