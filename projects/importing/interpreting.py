@@ -26,7 +26,7 @@ from projects.importing.cells.columns import (
     PLANNED_DAYS,
     list_project_spellings,
 )
-from projects.importing.cells.rows_below import DAY_COLUMN, find_day
+from projects.importing.cells.rows_below import DAY_COLUMN, find_day, find_last_day
 from projects.importing.cells.words import (
     CONTRACT,
     FRAMEWORK,
@@ -190,7 +190,7 @@ class SheetMeaning:
     of the amounts; `planned` is evidence above it that steps are planned. `asked` has the evidence
     against columns of met steps, by our name; `moved` the columns that were read as others because
     of the lines above the table; `blocks` the evidence of headings within it about the lines below
-    them; `day` the one up to which the sheet reports (截至), blank if unsaid.
+    them; `day` the last one on which the sheet reports (截至), blank if unsaid.
     """
 
     def __init__(self, table: ReadTable, wishes: Wishes) -> None:
@@ -198,8 +198,9 @@ class SheetMeaning:
         self.wishes = wishes
         self.above = find_above(table)
         self.problems = [*table.problems]
-        self.day = find_day(table, "", is_of_notes=True)
-        self.has_day = bool(wishes.defaults.get("noted_on") or self.day)
+        self.day = find_last_day(table)
+        day = wishes.defaults.get("noted_on") or find_day(table, "", is_of_notes=True)
+        self.has_day = bool(day)
         self.columns = sorted([*table.columns, *self.find_unread()], key=lambda m: m.place)
         self.names = {match.name for match in self.columns}
         self.words = {match.place: self.find_words(match) for match in self.columns}

@@ -14,6 +14,7 @@ import re
 import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from copy import copy
 from dataclasses import asdict, dataclass
 from datetime import date
@@ -151,6 +152,16 @@ def find_day(table: ReadTable, given: str, *, is_of_notes: bool = False) -> str:
         return str(_parse_given(given, "invalid_day", detail, Precision.DAY))
     patterns = (_UP_TO_DAY,) if is_of_notes else (_UP_TO_DAY, _REPORTED_ON_DAY)
     return next(filter(None, (_search(each, table.titles) for each in patterns)), "")
+
+
+def find_last_day(table: ReadTable) -> str:
+    """Find the last day on which a file reports (截至), also that of a month; blank if unsaid."""
+    if day := find_day(table, "", is_of_notes=True):
+        return day
+    month = _search(_UP_TO, table.titles)
+    with suppress(DateError):
+        return str(PartialDate.parse(month).last) if month else ""
+    return ""
 
 
 def _search(pattern: re.Pattern[str], texts: Iterable[str]) -> str:

@@ -191,6 +191,28 @@ def test_a_plan_in_a_title_covers_all_steps_that_are_listed_before_it(
     assert len({name for name in named if name.endswith("_on")}) == 3
 
 
+# Up to when a sheet reports, the last month that is not asked about and the first that is
+REPORTED_UP_TO = [
+    ("签约项目台账（截至2025年3月31日）", "2025-03", "2025-04"),
+    ("签约项目台账（截至2025年3月）", "2025-03-31", "2025-04"),
+    ("签约项目台账（截至2025年3月底）", "2025", "2025-05"),
+    ("截止2025.3", "2025-03-31", "2025-04-01"),
+    ("截至2024年底签约项目", "2024-12-31", "2025"),
+    ("签约项目台账（截至2025年13月）", "2025-05", ""),
+    ("签约项目台账（2025年3月）", "2025-05", ""),
+]
+
+
+@together(("title", "last", "first"), REPORTED_UP_TO)
+def test_a_contract_after_the_month_of_the_sheet_is_asked_about(
+    admin_api: APIClient, title: str, last: str, first: str
+) -> None:
+    for day, is_asked in ((last, False), (first, True)):
+        if day:
+            data = sheet_of("新来甲", "签约时间", day, title=title)
+            assert bool(checked(admin_api, data, park=PARK)["doubts"]) is is_asked
+
+
 @pytest.mark.parametrize(
     ("answer", "stage", "agreement"),
     [("met", "signed", None), ("intent", "intended", "intent"), ("planned", None, None)],
