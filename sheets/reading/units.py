@@ -225,7 +225,7 @@ def find_title_units(cells: Iterable[str]) -> TitleUnits:
 def _find_in_title(cell: str) -> Iterator[TitleUnits]:
     """Find the units behind each 单位 of a cell; without any, those in brackets."""
     if len(cell) > 1 and (unit := parse_unit(cell)):
-        yield _of_several([unit])
+        yield _of_several([unit], cell)
         return
     has_word = False
     lines = cell.split("\n")
@@ -258,12 +258,12 @@ def _read_title_unit(rest: str) -> TitleUnits:
             return TitleUnits(unread=rest[:40] if is_like_unit(rest) else "")
         units.append(unit)
         at = end
-    return _of_several(units)
+    return _of_several(units, rest)
 
 
-def _of_several(units: Iterable[str]) -> TitleUnits:
+def _of_several(units: Iterable[str], text: str) -> TitleUnits:
     money = {unit for unit in units if unit and not is_land(unit)}
     land = {unit for unit in units if is_land(unit)}
     if len(money) > 1 or len(land) > 1:
-        return TitleUnits(unread="、".join(sorted(money | land)))
+        return TitleUnits(unread=text[:40])
     return TitleUnits(next(iter(money), ""), next(iter(land), ""))

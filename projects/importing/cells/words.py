@@ -158,7 +158,6 @@ NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
 # These words before a paper that does not bind are no contract: 已签框架协议
 _SIGNED = "(?:(?:已|新|正式)?签[约订署]?了?)?"
 _SHORT = 16  # characters of a cell that is a word rather than a note
-_LISTED_BEFORE = 40  # characters of a list of steps that a plan covers
 _LONGEST = 2_000  # characters that are searched
 
 
@@ -197,7 +196,7 @@ def find_evidence(texts: Iterable[tuple[str, str]], *, in_notes: bool = False) -
             found[0],
             place,
             f"{text[max(found.start() - 4, 0) : found.start()]}|{text[found.end() :][:14]}",
-            text[max(found.start() - _LISTED_BEFORE, 0) : found.start()],
+            text[max(found.start() - 40, 0) : found.start()],
         )
         for place, text in plain
         for found in pattern.finditer(text)
