@@ -10,7 +10,7 @@ from bisect import bisect_left
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from itertools import takewhile
+from itertools import islice, takewhile
 from operator import itemgetter
 from typing import Any
 
@@ -29,6 +29,7 @@ from projects.importing.cells.columns import (
 from projects.importing.cells.rows_below import DAY_COLUMN, find_day, find_last_day
 from projects.importing.cells.words import (
     CONTRACT,
+    FACT,
     FRAMEWORK,
     INTENT,
     NOT_BINDING,
@@ -82,7 +83,7 @@ _STEP_WORDS: Mapping[Stage, re.Pattern[str]] = {
 # All that a plan at their end covers: 开工、竣工和投产计划, 开工竣工时间计划
 _STEPS_BEFORE = re.compile(
     rf"(?:(?:{'|'.join(each.pattern for each in _STEP_WORDS.values())})"
-    r"(?:(?:项目)?[、,和及与/])?){1,8}(?:项目|时间|日期|节点|进度)?$"
+    r"(?:(?:项目)?[、,和及与/])?){1,8}(?:项目|时间|日期|节点|进度)?(?:均?[为系])?$"
 )
 _OF_MONEY = re.compile("投资|资金|单位|金额|investment|规划")  # a plan of these is none of a step
 _LOOSE = (AgreementType.INTENT, AgreementType.FRAMEWORK)
@@ -93,6 +94,7 @@ PLACES: Mapping[str, str | Promise] = {
     "header": gettext_lazy("the header"),
     "cell": gettext_lazy("the cell"),
     "day": gettext_lazy("the day of the sheet"),
+    "remark": gettext_lazy("a remark below the header"),
 }
 
 
@@ -140,6 +142,8 @@ def describe_evidence(why: Evidence) -> dict[str, Any]:
 
 # Who made a sheet is no title: 填报单位：土地储备中心
 _MADE_BY = re.compile(r"(?:单位|部门|机构|人)\s*[:：][^\s)）]*")
+# A remark on what the table lacks: 不含框架协议, 在谈项目另附
+_OF_OTHERS = re.compile("不[含计包列在]|未[计列纳]|[除剔另附]|非")
 OF_PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
 _ENDS_BLOCK = re.compile("签约|开工|在建|续建|竣工|投产|达产|contract|signed|start", re.IGNORECASE)
 _LONGEST_TITLE = 60  # characters of a line above the table that is more than a remark
@@ -178,6 +182,18 @@ def find_above(table: ReadTable) -> list[Evidence]:
     return [*find_evidence(short), *find_evidence(long, in_notes=True)]
 
 
+def find_remarked(table: ReadTable) -> list[Evidence]:
+    """Find the evidence of the remarks below the header, unless they may be of one of several."""
+    if has_titles_of_blocks(table):
+        return []
+    lines = (each.line for each in table.skipped if each.reason == "remark")
+    cells = (cell for line in islice(lines, 20) for cell in table.sheet.rows.find(line).filled)
+    texts = [("remark", _MADE_BY.sub("", cell)) for cell in cells]
+    loose = [each for each in find_evidence(texts, in_notes=True) if each.kind in NOT_BINDING]
+    plans = [each for each in find_evidence(texts) if each.kind == PLAN]
+    return [each for each in (*loose, *plans) if not _OF_OTHERS.search(each.around)]
+
+
 def has_titles_of_blocks(table: ReadTable) -> bool:
     """Tell whether a sheet has several tables whose titles differ."""
     return len({block.titles for block in table.blocks}) > 1
@@ -210,6 +226,7 @@ class SheetMeaning:
         self.loose = pick_evidence(self.above, *NOT_BINDING)
         self.loose_amount = pick_evidence(of_amounts, *NOT_BINDING)
         self.planned = {step: each for each in self.above for step in find_planned_steps(each)}
+        self.remarked = find_remarked(table)
         self.warnings: list[ColumnWarning] = []
         self.asked: dict[str, Evidence] = {}
         self.moved: dict[str, str] = {}
@@ -354,9 +371,21 @@ class SheetMeaning:
             is_intent = target == INTENDED_ON
             code = "read_as_intent" if is_intent else "read_as_planned"
             return self.rename(match, target, code, why)
-        if against := self.find_unmet(step):
+        if against := self.find_unmet(step) or self.find_remark(match, step):
             self.asked[match.name] = against
         return match
+
+    def find_remark(self, match: Match, step: Stage) -> Evidence | None:
+        """Find the evidence of a remark that the days of a column are those of no met step."""
+        if pick_evidence(self.words[match.place], CONTRACT, FACT):
+            return None
+        first = next((each for each in BINDING_STAGES if f"{each.value}_on" in self.names), None)
+        for why in self.remarked:
+            steps = find_planned_steps(why)
+            is_loose = why.kind != PLAN and "agreement_type" not in self.names
+            if (is_loose and step == first) or (step in steps and steps != BINDING_STAGES):
+                return why
+        return None
 
     def find_other_meaning(self, step: Stage) -> tuple[str, Evidence | None]:
         """Find another meaning of the days of a step by the lines above the table."""

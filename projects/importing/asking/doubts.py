@@ -356,7 +356,10 @@ def _mean_planned(texts: Mapping[str, str], first: Stage) -> dict[str, str]:
 
 def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     """Find the first step of a row that is only planned, if the contradicting word is right."""
-    name, why = draft.against or ("", meaning.find_unmet(find_binding(draft)[-1]))
+    name, why = draft.against or ("", None)
+    if why is None:
+        last = find_binding(draft)[-1]
+        why = meaning.find_unmet(last) or meaning.asked.get(f"{last.value}_on")
     if why and why.place == "day":
         return Stage(name.removesuffix("_on"))
     if why and why.kind == words.PLAN:

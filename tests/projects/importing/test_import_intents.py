@@ -191,6 +191,51 @@ def test_a_plan_in_a_title_covers_all_steps_that_are_listed_before_it(
     assert len({name for name in named if name.endswith("_on")}) == 3
 
 
+# What stands below the table, and the columns that it makes doubtful
+REMARKS = {
+    "注：第2项为框架协议，尚未签订正式合同。": ["签约时间"],
+    "备注：标★的为意向协议": ["签约时间"],
+    "说明：第1项正在洽谈": ["签约时间"],
+    "注：表中部分项目未签约，部分为战略合作协议": ["签约时间"],
+    "注：开工时间为计划时间": ["开工时间"],
+    "注：投资额为意向协议口径": ["签约时间"],
+    "注：第2项计划开工": ["开工时间"],
+    "注：签约时间以正式合同为准": [],
+    "注：总投资为计划总投资，以亿元为单位": [],
+    "注：按年度计划填报": [],
+    "注：不含在谈项目": [],
+    "注：在谈项目另附": [],
+    "备注：框架协议未列入": [],
+    "数据来源：意向企业库": [],
+    "填表人：意向王": [],
+}
+
+
+@together(("remark", "columns"), REMARKS.items())
+def test_a_remark_below_the_table_is_asked_about_once(
+    admin_api: APIClient, remark: str, columns: list[str]
+) -> None:
+    header = [NAME, "签约时间", "开工时间"]
+    rows = [["新来甲", "2025-05", "2025-07"], ["新来乙", "2025-06", "2025-08"]]
+    answer = checked(admin_api, table(header, *rows, [remark, "", ""]), park=PARK)
+    assert [doubt["code"] for doubt in answer["doubts"]] == ["contradicted_column"] * len(columns)
+    assert [doubt["column"] for doubt in answer["doubts"]] == columns
+    own = [[*header, "协议类型"], *([*row, "合同"] for row in rows)]
+    answer = checked(admin_api, table(*own, [remark, "", "", ""]), park=PARK)
+    assert len(answer["doubts"]) == ("开工时间" in columns)
+
+
+@together("answer, stage", [("met", "started"), ("planned", "signed")])
+def test_lines_with_a_remark_are_read_as_was_answered(
+    admin_api: APIClient, answer: str, stage: str
+) -> None:
+    rows = [["新来甲", "2025-05", "2025-07"], ["注：开工时间为计划时间", "", ""]]
+    data = table([NAME, "签约时间", "开工时间"], *rows)
+    applied(admin_api, data, park=PARK, choices=json.dumps({"2": answer}))
+    (row,) = list_added(admin_api)
+    assert row["stage"] == stage
+
+
 # Up to when a sheet reports, the last month that is not asked about and the first that is
 REPORTED_UP_TO = [
     ("签约项目台账（截至2025年3月31日）", "2025-03", "2025-04"),
