@@ -273,7 +273,13 @@ class SheetMeaning:
         texts = self.table.header.texts
         is_divided = match.place < len(texts) and len(texts[match.place]) > 1
         text = match.text[:LONGEST_HEADER]
-        return find_in_header(text.split("/") if is_divided else [text])
+        found = find_in_header(text.split("/") if is_divided else [text])
+        if found or not is_divided or texts[match.place][0] or match.name not in MET_STEPS:
+            return found
+        # In CSV files, cells are blank that were merged with 计划 at their left
+        left = takewhile(itemgetter(-1), reversed(texts[: match.place]))
+        group = next((upper for upper, *_lower in left if upper), "")
+        return [each for each in find_in_header([group]) if each.kind == PLAN]
 
     def find_unread(self) -> Iterator[Match]:
         """Find unknown columns that can be understood by their words or their cells."""

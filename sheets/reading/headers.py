@@ -14,6 +14,8 @@ _BRACKETS = re.compile(r"\(([^()]*)\)?|\[([^\[\]]*)\]?")
 _UP_TO = r"截[至止]到?\d{4}(?:[年.\-/]\d{1,2}月?(?:\d{1,2}日|底|末)?|年[底末])"
 _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)|[*:：\s_\-—]+")
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
+# Behind 计划 in the upper one of two rows
+_OF_STEPS = re.compile("(?:完成|建设|时间|进度)?(?:节点|时间|日期|进度|安排|情况)$")
 _UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：∶]")
 _YEAR = re.compile(r"(?:19|20)\d\d年度?")
 LONGEST_HEADER = 500  # characters of a text that may be a header
@@ -218,8 +220,10 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
     unit = next((unit for _bare, unit, _unread in divided if unit), "")
     unread = next((unread for _bare, _unit, unread in divided if unread), "")
     bare = [bare for bare, _unit, _unread in divided]
-    # 开工时间 above 计划 is 计划开工时间
-    tried += [(text, unit, unread) for text in ["".join(bare), "".join(bare[::-1]), *bare[::-1]]]
+    # 开工时间 above 计划 is 计划开工时间, and 计划节点 above 开工 is 计划开工
+    plain = ["".join((_OF_STEPS.sub("", bare[0]), *bare[1:]))] if len(bare) > 1 else []
+    joined = ["".join(bare), "".join(bare[::-1]), *plain]
+    tried += [(text, unit, unread) for text in [*joined, *bare[::-1]]]
     if len(texts) == 1:
         tried += split_last_unit(texts[0])
     for text, own, not_understood in tried:

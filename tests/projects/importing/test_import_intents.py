@@ -1,11 +1,13 @@
 """An intent never becomes a contract, a promised or planned day never a start."""
 
+import io
 import itertools
 import json
 import random
 from typing import Any
 
 import pytest
+import xlsxwriter
 from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
@@ -189,6 +191,51 @@ def test_a_plan_in_a_title_covers_all_steps_that_are_listed_before_it(
     planned = {f"{step}_planned_on" for step in steps.split()}
     assert {name for name in named if name.endswith("_planned_on")} == planned
     assert len({name for name in named if name.endswith("_on")}) == 3
+
+
+# The upper row of a header above 开工|竣工|开工|竣工, and the steps that are planned or met
+UPPER_ROWS: list[tuple[str, str, set[str]]] = [
+    ("计划节点|计划节点|实际节点|实际节点", "开工|竣工|开工|竣工", {"started", "completed"}),
+    ("计划时间|计划时间|实际时间|实际时间", "开工|竣工|开工|竣工", {"started", "completed"}),
+    ("计划|计划|实际|实际", "开工时间|竣工时间|开工时间|竣工时间", {"started", "completed"}),
+    ("计划完成时间|计划完成时间|实际|实际", "开工|竣工|开工|竣工", {"started", "completed"}),
+    ("计划节点|", "开工|竣工", set()),
+    ("计划节点||", "开工|竣工|投产", set()),
+    ("计划||实际|", "开工时间|竣工时间|开工|投产", {"started", "operating"}),
+    ("实际节点|", "开工|竣工", {"started", "completed"}),
+    ("时间节点|", "开工|竣工", {"started", "completed"}),
+]
+
+
+def _merge_equal(rows: list[list[str]]) -> bytes:
+    """A workbook in which equal neighbours in the first row are merged."""
+    file = io.BytesIO()
+    with xlsxwriter.Workbook(file) as book:
+        sheet = book.add_worksheet()
+        for number, row in enumerate(rows):
+            sheet.write_row(number, 0, row)
+        places = itertools.groupby(range(len(rows[0])), key=lambda place: rows[0][place])
+        for text, same in places:
+            first, *others = same
+            if others:
+                sheet.merge_range(0, first, 0, others[-1], text)
+    return file.getvalue()
+
+
+@together(("upper", "lower", "met"), UPPER_ROWS)
+def test_a_header_of_two_rows_says_which_steps_are_planned(
+    admin_api: APIClient, upper: str, lower: str, met: set[str]
+) -> None:
+    above, below = upper.split("|"), lower.split("|")
+    rows = [[NAME, *above], ["", *below], ["新来甲", *["2025-03"] * len(below)]]
+    data, name = table(*rows), "a.csv"
+    if all(above):
+        data, name = _merge_equal(rows), "a.xlsx"
+    answer = checked(admin_api, data, name, park=PARK)
+    assert answer["problems"] == []
+    days = {name for name in line(answer, 3)["changes"] if name.endswith("_on")}
+    assert {name for name in days if "planned" not in name} == {f"{step}_on" for step in met}
+    assert len(days) == len(below)
 
 
 # What stands below the table, and the columns that it makes doubtful
