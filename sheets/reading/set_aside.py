@@ -23,7 +23,7 @@ SKIPPED: Mapping[str, str | Promise] = {
     "remark": gettext_lazy("is a remark"),
     "signature": gettext_lazy("says who made or signed the sheet"),
 }
-_COUNTED = r"(?:[:：(]?\d+[个项家]?(?:项目|projects?)?\)?|\([^()]*\)?|[:：].*)?"
+_COUNTED = r"(?:[:：(]?\d+[个项家]?(?:项目)?\)?|\([^()]*\)?|[:：].*)?"
 _TOTAL = re.compile(
     rf"(?:.{{0,12}}(?:合计|总计|小计|共计)|累计|grand ?totals?|sub-?totals?|totals?|sum){_COUNTED}",
     re.IGNORECASE,
@@ -34,7 +34,7 @@ _TOTAL_BEHIND_COUNT = re.compile(
 )
 # In place of a name, without a number in 序号 and with nothing but sums beside it
 _SUM = re.compile(
-    r"(?:.{0,8}项目)?(?:总?共有?)?\d{1,5}(?:[个项家](?:项目)?|projects?)"
+    r"(?:.{0,8}项目)?(?:总?共有?)?\d{1,5}[个项家](?:项目)?"
     r"|(?:项目|投资|全[区市县])?(?:总[数额量]|汇总|平均[数值]?|均值)(?:[:：].*)?|averages?",
     re.IGNORECASE,
 )
@@ -82,6 +82,7 @@ _HEADING = re.compile(
 _ORDINAL = re.compile(r"\(?[一二三四五六七八九十]{1,3}\)?[、.．]?")
 _NUMBER = re.compile(r"[\d.,，%\s-]+|[\d,]+[个项]|#[A-Z/0]+[!?]?")
 _DAY = re.compile(r"\d{4}-\d{1,2}(?:-\d{1,2})?")  # which _NUMBER takes for one
+_COUNT = re.compile(r"\(?\d[\d.-]{0,9}\)?[、.]?")
 _COLUMN_NUMBER = re.compile(r"\(?\d{1,2}\)?|[甲乙丙丁戊]")
 
 
@@ -107,7 +108,7 @@ def divide(
     skipped: list[Skipped] = []
     is_below_remark = False
     # 一, 二, 三 count sections only where 1, 2, 3 count the rows
-    is_counted = any(match.is_numbering for match in header.matches)
+    is_counted = any(map(_may_count, header.matches))
     has_ordinals = is_counted and any(_has_number(row, header) for row in lines)
     for row in lines:
         reason = _find_reason(row, header)
@@ -188,17 +189,23 @@ def _are_sums(texts: list[str]) -> bool:
     return all(_NUMBER.fullmatch(text) and not _DAY.fullmatch(text) for text in narrow)
 
 
+def _may_count(match: Match) -> bool:
+    """Tell whether a column is 序号, or a first one that is not known, such as 编号."""
+    return match.is_numbering or (match.place == 0 and not match.name)
+
+
 def _has_number(row: ReadRow, header: HeaderRows) -> bool:
-    """Tell whether a row below the header has a number under 序号."""
+    """Tell whether a row below the header has a number under 序号: 1, 2.1, (3)."""
     if row.line <= header.last_line or _counts_columns(row, header):
         return False
-    return any(row.cell(m.place).isdecimal() for m in header.matches if m.is_numbering)
+    counts = (_narrow(row.cell(m.place)) for m in header.matches if _may_count(m))
+    return any(map(_COUNT.fullmatch, counts))
 
 
 def _is_ordinal(row: ReadRow, header: HeaderRows) -> bool:
     """Tell whether 一 stands under 序号 and a heading in the next cell, with sums beside it."""
     first, *others = row.filled
-    is_counted = any(row.cell(m.place) == first for m in header.matches if m.is_numbering)
+    is_counted = any(row.cell(m.place) == first for m in header.matches if _may_count(m))
     is_heading = is_counted and len(others) > 0 and bool(_ORDINAL.fullmatch(_narrow(first)))
     return is_heading and not _has_code(row, header) and _are_sums(others[1:])
 
@@ -221,7 +228,8 @@ def names_rows(match: Match) -> bool:
 
 def _is_section(row: ReadRow, header: HeaderRows, filled: list[str]) -> bool:
     """Tell whether the row is 一、基础设施 or 续建项目(3个), with counts or sums beside it."""
-    if _has_number(row, header):
+    numbering = {match.place for match in header.matches if match.is_numbering}
+    if any(row.cell(place).isdecimal() for place in numbering):
         return False
     marked = next((n for n, text in enumerate(filled[:2]) if _SECTION.match(_narrow(text))), None)
     if marked is None:

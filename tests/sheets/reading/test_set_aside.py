@@ -37,7 +37,7 @@ def reasons(
 ALONE = {
     "total": "合计|总计|小计|共计|全区合计|累计|合计（1个项目）|共计1个项目|合计:3家|合计（亿元）"
     "|合计：3个项目|小计12项|grand total|Sub-total|subtotal|TOTAL|sum|Total: 3|Totals (3 projects)"
-    "|Total 3 projects|共2个项目|共3项|总共3个|3个项目|签约项目共3个|2026年签约项目3个|总数|总额"
+    "|共2个项目|共3项|总共3个|3个项目|签约项目共3个|2026年签约项目3个|总数|总额"
     "|项目总数：3|汇总|平均|平均值|Average",
     "remark": "注：含税|备注：含税|附注：含税|注释：含税|注记：含税|说明：含税|特别说明：含税"
     "|填表说明：含税|填报说明：含税|资料来源：年报|数据来源：年报|来源：年报|抄送：区委"
@@ -166,6 +166,16 @@ def test_an_ordinal_among_numbered_rows_counts_a_section(
     row = [mark, *cells]
     assert reasons(row, GOOD, TWO) == [reason, "", ""]
     assert reasons(GOOD, row, TWO) == ["", reason, ""]
+
+
+@together("numbers", [("1", "2"), ("1.1", "1.2"), ("(1)", "（2）"), ("1、", "2、"), ("1.", "2.")])
+@together("counted", ["序号", "编号", ""])
+def test_rows_are_numbered_in_many_ways(numbers: tuple[str, str], counted: str) -> None:
+    rows = [[number, *row[1:]] for number, row in zip(numbers, (GOOD, TWO), strict=True)]
+    header = [counted, *HEADER[1:]]
+    assert reasons(["一", "工业", "", "34", ""], *rows, header=header) == ["section", "", ""]
+    sums = ["", "3个项目", "", "34", ""], [numbers[1], "3个项目", "", "34", ""]
+    assert reasons(rows[0], *sums, header=header) == ["", "total", ""]
 
 
 @together("marks", ["一二三", ["（一）", "（二）", "（三）"]])
