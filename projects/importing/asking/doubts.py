@@ -220,7 +220,7 @@ def _contradict(
     loose = words.pick_evidence(said, *words.NOT_BINDING)
     if name in STAGE_COLUMNS and find_early_stage(text):
         loose, contract = words.Evidence(words.TALKS, text, "cell"), None
-    if loose and is_contract and not contract:
+    if loose and is_contract and not (contract and words.says_signed(said)):
         return loose
     if Stage.STARTED in met and _NOT_STARTED.search(text) and not _STARTED.search(text):
         return words.Evidence(words.PLAN, text, "cell")

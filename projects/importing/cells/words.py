@@ -157,6 +157,10 @@ CONTRACT, PLAN, FACT = "contract", "plan", "fact"
 NOT_BINDING = (INTENT, FRAMEWORK, TALKS)
 # These words before a paper that does not bind are no contract: 已签框架协议
 _SIGNED = "(?:(?:已|新|正式)?签[约订署]?了?)?"
+# Nor are these words after it: 框架协议已签
+_SIGNED_AFTER = "(?:已签[约订署]?(?![约订署]|了?(?:正式|投资)?(?:合同|协议)))?"
+# Words of a contract that say that it was signed, or took the place of an intent
+_WAS_SIGNED = re.compile("签|转|升级|变更|含|非|除|生效|履|signed|contracted|(?:in)?to[ _-]")
 _SHORT = 16  # characters of a cell that is a word rather than a note
 _LONGEST = 2_000  # characters that are searched
 
@@ -181,8 +185,9 @@ def _read_patterns(*, in_notes: bool) -> re.Pattern[str]:
     parts = []
     for number, (words, kind, is_clear, _needs) in enumerate(_EVIDENCE):
         if is_clear or not in_notes:
-            before = _SIGNED if kind in (INTENT, FRAMEWORK) else ""
-            parts.append(f"(?P<{kind}_{number}>{before}(?:{words}))")
+            is_loose = kind in (INTENT, FRAMEWORK)
+            before, after = (_SIGNED, _SIGNED_AFTER) if is_loose else ("", "")
+            parts.append(f"(?P<{kind}_{number}>{before}(?:{words}){after})")
     return re.compile("|".join(parts))
 
 
@@ -222,6 +227,11 @@ def find_in_cell(text: str) -> list[Evidence]:
 
 def pick_evidence(found: Iterable[Evidence], *kinds: str) -> Evidence | None:
     return next((each for each in found if each.kind in kinds), None)
+
+
+def says_signed(found: Iterable[Evidence]) -> bool:
+    """Tell whether a contract is said to be signed: 已签合同, not 合同草案."""
+    return any(each.kind == CONTRACT and _WAS_SIGNED.search(each.word) for each in found)
 
 
 def strip_plan(text: str) -> str:

@@ -386,6 +386,35 @@ def test_a_sheet_that_comes_again_is_read_as_it_was_answered(
     assert [row["stage"] for row in list_added(admin_api)] == ["started"]
 
 
+# What a note says of a project that has a day under 签约时间, and whether it denies the contract
+PLANS_OF_CONTRACTS = [
+    *("待签正式协议", "拟签正式合同", "拟于12月签正式合同", "未签正式合同", "洽谈合同细节"),
+    *("已签意向书，正式合同待谈", "框架协议已签，正式合同年底前签", "框架协议（后续签合同）"),
+    *("正在洽谈投资合同条款", "正式合同拟于年底签", "合同草案审核中", "正式合同预计明年初签订"),
+    *("拟于近期签署", "企业承诺年内签约", "约定10月签约", "计划与管委会签约", "暂缓签约"),
+    *("LOI signed; contract to follow", "Planning to sign a contract", "Contract under review"),
+    *("Draft contract", "Contract expected in March", "Will sign", "To sign in December"),
+]
+CONTRACTS = [
+    *("已签合同", "框架协议转正式合同", "意向后于5月签正式合同", "合同已签，待开工"),
+    *("投资协议已签订", "意向书已签；正式合同已签订", "框架协议已签，5月签了正式协议"),
+    *("洽谈顺利，合同履约中", "意向转化为正式合同", "按约定签约", "合同签订后拟办理审批手续"),
+    *("合同已签预计年底开工", "合同约定年底前开工", "施工合同审批中", "投资协议约定拟投资5亿元"),
+    *("土地出让合同待审核", "已签投资协议，拟投资5亿元", "Contract signed", "Under contract"),
+    *("LOI converted to contract", "Signed contract; LOI before"),
+]
+
+
+@together("notes, is_asked", [(PLANS_OF_CONTRACTS, True), (CONTRACTS, False)])
+def test_only_a_signed_contract_outweighs_an_intent_in_a_note(
+    admin_api: APIClient, notes: list[str], is_asked: bool
+) -> None:
+    rows = [[f"新来{n}", "2024-05", note] for n, note in enumerate(notes)]
+    found = actions(checked(admin_api, table([NAME, "签约时间", "备注"], *rows), park=PARK))
+    asked = [note for n, note in enumerate(notes, 2) if found[n] == "asked"]
+    assert asked == (notes if is_asked else [])
+
+
 # What a note says of a project that has a day under 开工时间, and whether it denies the start
 OF_STARTS = [
     ("未开工，正在办理施工许可", True),
