@@ -221,8 +221,9 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
     unread = next((unread for _bare, _unit, unread in divided if unread), "")
     bare = [bare for bare, _unit, _unread in divided]
     # 开工时间 above 计划 is 计划开工时间, and 计划节点 above 开工 is 计划开工
-    plain = ["".join((_OF_STEPS.sub("", bare[0]), *bare[1:]))] if len(bare) > 1 else []
-    joined = ["".join(bare), "".join(bare[::-1]), *plain]
+    joined = ["".join(bare), "".join(bare[::-1])]
+    if len(bare) > 1:
+        joined.append(_OF_STEPS.sub("", bare[0]) + "".join(bare[1:]))
     tried += [(text, unit, unread) for text in [*joined, *bare[::-1]]]
     if len(texts) == 1:
         tried += split_last_unit(texts[0])
