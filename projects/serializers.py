@@ -42,6 +42,7 @@ from projects.children.serializers import (
     keep_visible_projects,
 )
 from projects.dimensions.places import find_scope
+from projects.importing.cells.amounts import find_basis_of_words
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.due import show_news
 from projects.models import Project, SigningEvent, naming, projects
@@ -54,7 +55,7 @@ from projects.models.words import (
     OriginScope,
 )
 from projects.writing.writing import SaidInvestment, state_project, write_projects
-from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_cny
+from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_amount, parse_cny
 
 
 class YuanFieldExtension(OpenApiSerializerFieldExtension):
@@ -103,6 +104,14 @@ class ExactYuanField(YuanField):
         if qualifier != Qualifier.EXACT:
             raise AmountError("qualified", str(data))
         return value
+
+
+class InvestmentField(YuanField):
+    """The same with the basis that its words say, blank if they say none: 意向投资3亿元."""
+
+    def to_internal_value(self, data: Any) -> Any:
+        value, qualifier = super().to_internal_value(data)
+        return value, qualifier, find_basis_of_words(parse_amount(str(data)).label)
 
 
 DERIVED_FIELDS = [*FROM_MILESTONES, "hitech"]
@@ -183,7 +192,7 @@ class ProjectSerializer(LedgerSerializer):
     latitude = NumberField(**DEGREES, min_value=-90, max_value=90)
     longitude = NumberField(**DEGREES, min_value=-180, max_value=180)
     origin = TermField(queryset=Region.objects.all(), allow_null=True, required=False)
-    investment_cny = YuanField(allow_null=True, required=False)
+    investment_cny = InvestmentField(allow_null=True, required=False)
     investment_qualifier = WordField(choices=Qualifier.choices, allow_blank=True, required=False)
     investment_basis = WordField(choices=InvestmentBasis.choices, allow_blank=True, required=False)
     further_columns = FurtherTextsField(required=False)
@@ -251,6 +260,7 @@ class ProjectSerializer(LedgerSerializer):
             if attrs.get(name) and amount is None:
                 detail = serializers.ErrorDetail(message, "without_amount")
                 raise serializers.ValidationError({name: [detail]})
+        refuse_other_words(attrs)
         if self.instance is None:
             attrs.setdefault("publication", attrs["park"].publication_of_new)
         before = self.instance.land_mu if self.instance else None
@@ -282,19 +292,29 @@ LISTS_IN_BODIES = ["milestones", "investors", "figures"]
 INVESTMENT_FIELDS = ["investment_cny", "investment_qualifier", "investment_basis"]
 
 
+def refuse_other_words(given: Mapping[str, Any]) -> None:
+    """Raise ValidationError for a qualifier or basis that the words of the amount contradict."""
+    _amount, *said = given.get("investment_cny") or (None, Qualifier.EXACT, "")
+    for name, own in zip(INVESTMENT_FIELDS[1:], said, strict=True):
+        if own not in ("", Qualifier.EXACT) and given.get(name) not in (None, "", own):
+            message = _("The amount itself says “%(own)s”.") % {"own": own}
+            detail = serializers.ErrorDetail(message, "contradicting")
+            raise serializers.ValidationError({name: [detail]})
+
+
 def read_investment(project: Project, given: Mapping[str, Any], *, keeps: bool) -> SaidInvestment:
     """Read the stated amount; a qualifier or basis alone applies to the stored one.
 
     With `keeps` the stored amount, given without a qualifier, keeps the one that it has.
     """
-    amount, qualifier = project.investment_cny, project.investment_qualifier
+    amount, qualifier, basis = project.investment_cny, project.investment_qualifier, ""
     if "investment_cny" in given:
         before = (amount, qualifier)
-        amount, qualifier = given["investment_cny"] or (None, "")
+        amount, qualifier, basis = given["investment_cny"] or (None, "", "")
         if keeps and (amount, qualifier) == (before[0], Qualifier.EXACT):
             qualifier = before[1]
     qualifier = given.get("investment_qualifier") or qualifier or "exact"
-    return SaidInvestment(project, amount, qualifier, given.get("investment_basis") or "")
+    return SaidInvestment(project, amount, qualifier, given.get("investment_basis") or basis)
 
 
 @extend_schema_field({"type": "array", "items": {"type": "string"}})

@@ -19,10 +19,12 @@ from parks.admin.claims import ClaimPageForm
 from parks.admin.history import RESTORE_CONFIRMED
 from parks.admin.rows import RowAdmin
 from parks.recording.recording import MAX_REASON
+from projects.importing.cells.amounts import find_basis_of_words
 from projects.models import PROMISED_STEP, Investor, check_leads, check_shares
 from projects.models.words import InvestmentBasis, MilestoneStatus
 from projects.writing.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import open_revision, record_investment
+from sheets.amounts import parse_amount
 from sheets.forms import (
     AmountUnitField,
     LedgerForm,
@@ -176,6 +178,19 @@ class ProjectPageForm(DoubtedForm):
         basis_alone = given.get("amount_basis") and given.get("investment", True) is None
         if basis_alone and "amount_basis" in self.changed_data:
             self.add_error("amount_basis", _("Give the amount that rests on this, too."))
+        if "investment" in self.changed_data and given.get("investment"):
+            self.take_basis_of_words()
+
+    def take_basis_of_words(self) -> None:
+        """Take the basis that the words of a new amount say: 意向投资3亿元."""
+        given = self.cleaned_data
+        label = parse_amount(str(self["investment"].data)).label
+        own, chosen = find_basis_of_words(label), given.get("amount_basis")
+        if own and chosen not in ("", own) and "amount_basis" in self.changed_data:
+            text = _("The amount itself says “%(own)s”.") % {"own": own}
+            self.add_error("amount_basis", forms.ValidationError(text, code="contradicting"))
+        elif own:
+            given["amount_basis"] = own
 
     def has_new_investment(self) -> bool:
         return not {"investment", "amount_basis"}.isdisjoint(self.changed_data)

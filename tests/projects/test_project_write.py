@@ -12,6 +12,7 @@ from tests import factories
 from tests.answers import API, Row, codes, error, found, made, mistakes
 from tests.projects.test_places import PLACE
 from tests.seeded import kept_rows
+from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
@@ -173,6 +174,60 @@ def test_a_project_has_one_lead(admin_api: APIClient) -> None:
 
 
 # --- Amounts ------------------------------------------------------------------------------------
+
+
+@together(
+    "said, basis",
+    [
+        ("意向投资3亿元", "intended"),
+        ("拟投资3亿元", "intended"),
+        ("计划投资3亿元", "planned"),
+        ("协议投资3亿元", "agreed"),
+        ("合同投资3亿元", "agreed"),
+        ("总投资3亿元", "reported"),
+        ("3亿元", "reported"),
+        (300_000_000, "reported"),
+    ],
+)
+def test_the_words_of_an_amount_say_its_basis(
+    admin_api: APIClient, said: object, basis: str
+) -> None:
+    new = made(admin_api.post(f"{API}/projects", {**PLAIN, "investment_cny": said}))
+    assert (new["investment_cny"], new["investment_basis"]) == (3 * YI, basis)
+    other = "agreed" if basis == "intended" else "intended"
+    both = {**PLAIN, "name_zh": "又一个", "investment_cny": said, "investment_basis": other}
+    answer = admin_api.post(f"{API}/projects", both)
+    if basis == "reported":
+        assert made(answer)["investment_basis"] == other
+    else:
+        assert mistakes(answer) == {"#/investment_basis": "contradicting"}
+
+
+@together("said, word", [("约3亿", "exact"), ("约3亿", "over"), ("超3亿", "about")])
+def test_a_qualifier_does_not_replace_that_of_the_words(
+    admin_api: APIClient, said: str, word: str
+) -> None:
+    body = {"investment_cny": said, "investment_qualifier": word}
+    wrong = {"#/investment_qualifier": "contradicting"}
+    assert mistakes(admin_api.post(f"{API}/projects", {**PLAIN, **body})) == wrong
+    new = made(admin_api.post(f"{API}/projects", PLAIN))
+    address = f"{API}/projects/{new['code']}"
+    assert mistakes(admin_api.patch(address, body)) == wrong
+    same = "about" if said == "约3亿" else "over"
+    told = found(admin_api.patch(address, {**body, "investment_qualifier": same}))
+    assert told["investment_qualifier"] == same
+
+
+def test_a_new_intent_does_not_stay_agreed(admin_api: APIClient) -> None:
+    new = {**PLAIN, "investment_cny": 3 * YI, "investment_basis": "agreed"}
+    address = f"{API}/projects/{made(admin_api.post(f'{API}/projects', new))['code']}"
+    assert mistakes(
+        admin_api.patch(address, {"investment_cny": "意向投资7亿", "investment_basis": "agreed"})
+    )
+    admin_api.patch(address, {"investment_cny": "意向投资7亿"})
+    assert tuple(
+        found(admin_api.get(address))[f"investment_{name}"] for name in ("cny", "basis")
+    ) != (7 * YI, "agreed")
 
 
 def test_a_new_amount_supersedes_the_old_and_null_withdraws_it(admin_api: APIClient) -> None:
