@@ -36,7 +36,7 @@ from projects.importing.stored import format_value
 from projects.models import NO_REASON, Project
 from projects.models.progress import LONGEST_NOTE, LONGEST_STEP
 from projects.models.projects import NOT_LOST, REPORT_TO_COME, WITHOUT_LAND
-from projects.models.rows import NOT_BINDING_PAPER
+from projects.models.rows import OTHER_PAPERS
 from projects.models.words import DATED_STAGES, FROM_PROGRESS, OF_LOST, SIGNING_TYPES, STAGES, Stage
 from sheets.amounts import LEDGER_LAND, WRITTEN_BEFORE, Qualifier, say_money
 from sheets.dates import DateError, PartialDate, Precision, parse_date_as_written
@@ -609,11 +609,12 @@ class Comparison:
         dated = DATED_STAGES.items()
         met = {stage for name, stage in dated if self.old(name) or self.old("stage") == stage}
         signings = (met | self.draft.milestones.keys()) & {*SIGNING_TYPES}
-        is_no_contract = self.draft.agreement_type == "intent" and signings == {Stage.SIGNED}
-        if is_no_contract:
-            self.cells.warn("agreement_type", Mistake("not_written", str(NOT_BINDING_PAPER)))
+        step, why = OTHER_PAPERS.get(self.draft.agreement_type, (None, ""))
+        is_other_paper = signings == {step}
+        if is_other_paper:
+            self.cells.warn("agreement_type", Mistake("not_written", str(why)))
         is_open = self.draft.agreement_type == "unknown" and not self.old("agreement_type")
-        if is_no_contract or (is_open and not self.draft.milestones.keys() & {*SIGNING_TYPES}):
+        if is_other_paper or (is_open and not self.draft.milestones.keys() & {*SIGNING_TYPES}):
             self.draft.agreement_type = None
             del self.report.changes["agreement_type"]
         elif not signings:

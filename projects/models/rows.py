@@ -145,6 +145,18 @@ NOT_BINDING_PAPER = _(
     "A letter of intent is no contract: write it as the step “intended”, or say what else was "
     "signed."
 )
+CONTRACT_OF_INTENT = _(
+    "An intent is no contract: write a contract as the step “signed”, or say what else was signed."
+)
+PLANNED_BUT_MET = _(
+    "This step is planned for a day in the future, so it cannot be met without “actual_on”; a "
+    "planned step is “scheduled”."
+)
+# The step that a paper is not of, and why
+OTHER_PAPERS: Mapping[str, tuple[words.Stage, Any]] = {
+    AgreementType.INTENT: (words.Stage.SIGNED, NOT_BINDING_PAPER),
+    AgreementType.CONTRACT: (words.Stage.INTENDED, CONTRACT_OF_INTENT),
+}
 MOVED_WITHOUT_REASON = _(
     "The planned or promised day of this step moves: say why in “move_reason” (调整原因)."
 )
@@ -363,11 +375,17 @@ class Milestone(ProjectRow):
                 "A milestone that is met cannot lie in the future; a planned step is “scheduled”."
             )
             raise fields.blame_column("actual_on", message, code="in_the_future")
-        said: dict[str, Any] = {"type": words.Stage.SIGNED, "status": MilestoneStatus.MET}
-        said["agreement_type"] = AgreementType.INTENT
-        is_intent = all(getattr(self, name) == word for name, word in said.items())
-        if is_intent and not Milestone.objects.filter(pk=self.pk, **said).exists():
-            raise fields.blame_column("agreement_type", NOT_BINDING_PAPER, code="contradicting")
+        is_planned = self.planned_on and self.planned_on > timezone.localdate()
+        said: dict[str, Any] = {"status": MilestoneStatus.MET}
+        as_planned = {**said, "actual_on": None, "planned_on": self.planned_on}
+        is_open = is_met and is_planned and not self.actual_on
+        if is_open and not Milestone.objects.filter(pk=self.pk, **as_planned).exists():
+            raise fields.blame_column("planned_on", PLANNED_BUT_MET, code="in_the_future")
+        step, why = OTHER_PAPERS.get(self.agreement_type, (None, ""))
+        said |= {"type": self.type, "agreement_type": self.agreement_type}
+        is_other = is_met and self.type == step
+        if is_other and not Milestone.objects.filter(pk=self.pk, **said).exists():
+            raise fields.blame_column("agreement_type", why, code="contradicting")
 
     def yield_to_others(self) -> None:
         if self.find_stored() is not None:

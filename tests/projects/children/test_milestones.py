@@ -101,12 +101,34 @@ def test_an_intent_is_no_contract_at_any_door(admin_api: APIClient, desk: Client
         made(admin_api.post(ROWS, {**said, "agreement_type": word}))
 
 
-def test_what_was_stored_before_stays_editable(admin_api: APIClient) -> None:
+def test_an_intent_has_no_contract_as_its_paper(admin_api: APIClient) -> None:
+    said = {"type": "intended", "actual_on": "2024", "agreement_type": "contract"}
+    assert mistakes(admin_api.post(ROWS, said)) == {"#/agreement_type": "contradicting"}
+    inside = {"#/milestones/0/agreement_type": "contradicting"}
+    assert mistakes(admin_api.patch(f"{API}/projects/fab", {"milestones": [said]})) == inside
+    for word in ("intent", "framework", "unknown"):
+        made(admin_api.post(ROWS, {**said, "agreement_type": word}))
+
+
+@together("step, paper", [("signed", "intent"), ("intended", "contract")])
+def test_what_was_stored_before_stays_editable(admin_api: APIClient, step: str, paper: str) -> None:
     stored = factories.MilestoneFactory.create(
-        project__code="old", type="signed", status="met", agreement_type="intent"
+        project__code="old", type=step, status="met", agreement_type=paper
     )
     address = f"{API}/projects/old/milestones/{stored.pk}"
-    assert found(admin_api.patch(address, {"note": "核对中"}))["agreement_type"] == "intent"
+    assert found(admin_api.patch(address, {"note": "核对中"}))["agreement_type"] == paper
+
+
+def test_a_step_that_is_planned_for_later_is_met_only_on_a_day(admin_api: APIClient) -> None:
+    said = {"type": "operating", "status": "met", "planned_on": "2099-05"}
+    wrong = {"#/planned_on": "in_the_future"}
+    assert mistakes(admin_api.post(ROWS, said)) == wrong
+    inside = {"#/milestones/0/planned_on": "in_the_future"}
+    assert mistakes(admin_api.patch(f"{API}/projects/fab", {"milestones": [said]})) == inside
+    made(admin_api.post(ROWS, {**said, "actual_on": "2024-05"}))
+    made(admin_api.post(ROWS, {**said, "planned_on": "2024"}))
+    planned = made(admin_api.post(ROWS, {**said, "status": "scheduled", "type": "completed"}))
+    assert mistakes(admin_api.patch(f"{ROWS}/{planned['id']}", {"status": "met"})) == wrong
 
 
 # --- What is refused ----------------------------------------------------------------------------
