@@ -145,6 +145,13 @@ _MADE_BY = re.compile(r"(?:单位|部门|机构|人)\s*[:：][^\s)）]*")
 # A remark on what the table lacks: 不含框架协议, 在谈项目另附
 _OF_OTHERS = re.compile("不[含计包列在]|未[计列纳]|[除剔另附]|非")
 OF_PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
+# The words of a header of progress that speaks of the project itself, not of its road or its loan
+_OF_PROJECT = re.compile(
+    r"(?:目前|当前|最新|现|项目|工作|推进|进展|签约|建设|形象|工程|总体|整体|实施|落地|前期|所处|所在"
+    "|开工|竣工|投产|洽谈|对接|跟进|招商|谈判|状态|进度|阶段|情况|截至|截止|本|上|周|旬|季度|及|和|与|的"
+    r"|current|latest|project|overall|construction|status|progress|stage|[\d年月日底、/()（）\s])++",
+    re.IGNORECASE,
+)
 _ENDS_BLOCK = re.compile("签约|开工|在建|续建|竣工|投产|达产|contract|signed|start", re.IGNORECASE)
 _LONGEST_TITLE = 60  # characters of a line above the table that is more than a remark
 _NO_PLANNED_DAY = gettext_lazy(
@@ -305,7 +312,8 @@ class SheetMeaning:
         """Tell whether most cells of a column of progress are stages, which no other column has."""
         names = {each.name for each in self.table.columns}
         has_other = names & {"stage", "status", DAY_COLUMN, "reported_on"} or self.has_day
-        if has_other or not OF_PROGRESS.search(match.text) or not self.is_free(match):
+        is_of_project = OF_PROGRESS.search(match.text) and _OF_PROJECT.fullmatch(match.text)
+        if has_other or not is_of_project or not self.is_free(match):
             return False
         texts = [t for row in self.table.rows if not is_blank(t := row.cell(match.place))]
         stages = [

@@ -149,9 +149,13 @@ _MAY_CONTRADICT = (
     *("agreement_type", *STAGE_COLUMNS, "latest_progress", "note", "open_issues", "next_step"),
     *("name", "name_zh", "name_en"),
 )
+# Headers of further columns that may contradict, too
+_MAY_SAY_STEP = re.compile(f"{OF_PROGRESS.pattern}|类别|类型|性质|category|type", re.IGNORECASE)
 _NOT_STARTED = re.compile(
-    r"(?:未|拟|待|暂缓|计划|预计|不具备)[^，。；、]{0,8}(?:开工|动工|开建)|^拟建$"
-    r"|\bnot (?:yet )?(?:started|begun|commenced)|\byet to (?:start|begin|commence)",
+    r"(?:未|没|拟|待|暂缓|推迟|(?<!按)计划|预计|不能|不具备)[^，。；、]{0,8}(?:开工|动工|开建|破土)"
+    r"|^拟建$|^未进场|[尚仍还，；]未进场|施工[尚还仍]?未开始"
+    r"|\bnot (?:yet )?(?:started|begun|commenced)|\byet to (?:start|begin|commence)"
+    r"|\b(?:will|to) (?:start|begin|commence|break ground)\b",
     re.IGNORECASE,
 )
 # Papers and preparations are no start: 正在办理施工许可, 已具备开工条件, 已完成施工图审查
@@ -159,6 +163,23 @@ _STARTED = re.compile(
     "(?:已|正)[^，。；、备办]{0,4}(?:(?:开工|动工|开建)(?!前|准备|手续|条件)"
     "|施工(?!许可|证|图|招标|单位|合同|准备|手续|前))|在建|主体(?!设计|方案)|封顶"
 )
+_NOT_YET = "(?:未(?!来)|没|拟|待|暂缓|推迟|(?<!按)计划|预计|力争|不能|不具备)[^，。；、已]{0,10}"
+# What denies a step, and what outweighs that: another part may be done
+_DENIALS = {
+    Stage.STARTED: (_NOT_STARTED, _STARTED),
+    Stage.COMPLETED: (
+        re.compile(
+            rf"{_NOT_YET}(?:竣工|完工|建成)(?!后)|^主体施工中?$|\bnot (?:yet )?completed", re.I
+        ),
+        re.compile("(?:已|全部|全面)[^，。；、未]{0,4}(?:竣工|完工|建成)"),
+    ),
+    Stage.OPERATING: (
+        re.compile(
+            rf"{_NOT_YET}(?:投产|投运|运营)(?!后)|\bnot (?:yet )?(?:operating|in operation)", re.I
+        ),
+        re.compile("(?:已|全部|全面|正式|部分)[^，。；、未]{0,4}(?:投产|投运|运营)|试生产"),
+    ),
+}
 
 
 def find_contradiction(
@@ -176,7 +197,7 @@ def find_contradiction(
     is_moved = any(of == SIGNED_ON and name in cells.values for name, of in meaning.moved.items())
     texts = {name: cells.texts[name] for name in _MAY_CONTRADICT if cells.texts.get(name)}
     further = read_stored_further(cells.texts.get(FURTHER_COLUMN, ""))
-    if notes := [text for header, text in further.items() if OF_PROGRESS.search(header)]:
+    if notes := [text for header, text in further.items() if _MAY_SAY_STEP.search(header)]:
         texts[FURTHER_COLUMN] = "\n".join(notes)
     block = meaning.find_block(draft.line)
     loose = words.pick_evidence([block] if block else [], *words.NOT_BINDING) or meaning.loose
@@ -222,8 +243,9 @@ def _contradict(
         loose, contract = words.Evidence(words.TALKS, text, "cell"), None
     if loose and is_contract and not (contract and words.says_signed(said)):
         return loose
-    if Stage.STARTED in met and _NOT_STARTED.search(text) and not _STARTED.search(text):
-        return words.Evidence(words.PLAN, text, "cell")
+    for stage, (denies, outweighs) in _DENIALS.items():
+        if stage in met and denies.search(text) and not outweighs.search(text):
+            return words.Evidence(words.PLAN, text, "cell", stage.value)
     return contract if is_intent and not loose else None
 
 
@@ -363,7 +385,7 @@ def _find_first_planned(meaning: SheetMeaning, draft: RowDraft) -> Stage:
     if why and why.place == "day":
         return Stage(name.removesuffix("_on"))
     if why and why.kind == words.PLAN:
-        return Stage.STARTED if why.place == "cell" else find_planned_steps(why)[0]
+        return Stage(why.around) if why.place == "cell" else find_planned_steps(why)[0]
     return Stage.SIGNED
 
 

@@ -429,7 +429,55 @@ OF_STARTS = [
     ("部分厂房未开工，其余已全面开工", False),
     ("正在施工", False),
     ("正在办理施工许可", False),
+    *((note, True) for note in ("还没开工", "没有开工", "不能开工", "推迟开工", "未进场")),
+    *((note, True) for note in ("施工尚未开始", "仍未破土", "Will start in 2027")),
+    ("To break ground next year", True),
+    ("按计划开工", False),
+    ("设备未进场", False),
 ]
+OF_LATER_STEPS = [
+    *(("投产时间", note, True) for note in ("未投产", "预计2027年投产", "Not yet operating")),
+    *(
+        ("投产时间", note, False)
+        for note in ("一期已投产，二期预计2027年投产", "预计投产后年产值5亿元")
+    ),
+    *(("投产时间", note, False) for note in ("按计划投产", "设备调试，试生产")),
+    *(("竣工时间", note, True) for note in ("未竣工", "主体施工", "预计2027年6月竣工")),
+    *(
+        ("竣工时间", note, False)
+        for note in ("已竣工，未投产", "一期已完工，二期未完工", "建成后出租")
+    ),
+]
+
+
+@together("header, note, is_asked", OF_LATER_STEPS)
+def test_a_note_may_deny_that_a_project_is_complete_or_operating(
+    admin_api: APIClient, header: str, note: str, is_asked: bool
+) -> None:
+    data = sheet_of("新来甲", f"{header}|备注", "2026-10", note)
+    assert (actions(checked(admin_api, data, park=PARK))[2] == "asked") == is_asked
+
+
+OF_OTHERS = [
+    *("厂房租赁情况", "配套道路进展", "银企对接情况", "融资情况", "设备采购情况", "拆迁进度"),
+    *("施工合同签订情况", "土地合同签订情况", "整改情况", "问题解决情况", "环评情况"),
+]
+
+
+@together("header", OF_OTHERS)
+def test_a_column_on_something_of_a_project_is_not_its_stage(
+    admin_api: APIClient, header: str
+) -> None:
+    data = sheet_of("新来甲", header, "已签约")
+    applied(admin_api, data, park=PARK, map=["*:further_columns"])
+    (row,) = list_added(admin_api)
+    assert (row["stage"], row["further_columns"]) == (None, {header: "已签约"})
+
+
+def test_further_columns_of_kinds_may_contradict(admin_api: APIClient) -> None:
+    data = sheet_of("新来甲", "签约时间|项目类别", "2025-06", "拟签约项目")
+    answer = checked(admin_api, data, park=PARK, map=["*:further_columns"])
+    assert actions(answer)[2] == "asked"
 
 
 def test_papers_and_preparations_are_no_start(admin_api: APIClient) -> None:
