@@ -71,13 +71,20 @@ def build_project_block(
     question: Mapping[str, str],
     anchor: str = "projects",
     most: str = _MOST_SHOWN,
+    *,
+    with_park: bool | None = None,
 ) -> blocks.Block:
-    """Build the table of the largest projects of a list, or of what words find first."""
+    """Build the table of the largest projects of a list, or of what words find first.
+
+    It names the parks of projects, by default unless the question is of one park.
+    """
+    with_park = "park" not in question if with_park is None else with_park
     ordering = {} if "q" in question else {"ordering": "-investment_cny"}
     asked = {**question, **ordering, "limit": most}
     found = page.ask("projects", asked)
-    table = tabulate_projects(found["results"], with_park="park" not in question)
-    block = page.build_block("projects", question, table, anchor, title=title)
+    table = tabulate_projects(found["results"], with_park=with_park)
+    cut = bool(found["next"])
+    block = page.build_block("projects", question, table, anchor, title=title, is_cut=cut)
     return link_all(_("All of these projects"), block)
 
 
@@ -92,7 +99,8 @@ def build_claim_block(
     asked = {**question, "ordering": "-as_of", "limit": most}
     found = page.ask("figures", asked)
     table = tabulate_all_claims(page.ask, found["results"], left_out)
-    block = page.build_block("figures", question, table, "figures", title=title)
+    cut = bool(found["next"])
+    block = page.build_block("figures", question, table, "figures", title=title, is_cut=cut)
     return link_all(_("All of these claims"), block)
 
 
@@ -119,7 +127,7 @@ def build_row_block(
         blocks.note_column(),
     ]
     table = blocks.fill_known_columns(title, columns, found["results"])
-    block = page.build_block(resource, question, table, resource)
+    block = page.build_block(resource, question, table, resource, is_cut=bool(found["next"]))
     return link_all(_("All of these"), block) if found["next"] else block
 
 
@@ -131,10 +139,12 @@ def build_listed_block(
     title: str = "",
 ) -> blocks.Block:
     """Build the table of the first rows of a list with a page, in the columns of that page."""
-    found = page.ask(listed.resource, {**question, "limit": _MOST_SHOWN})["results"]
+    answer = page.ask(listed.resource, {**question, "limit": _MOST_SHOWN})
+    found, cut = answer["results"], bool(answer["next"])
     columns = listed().list_columns(found, RowNames(page.ask, found, listed.named))
     table = blocks.fill_known_columns(title or str(listed.heading), columns, found)
-    return link_all(_("All of these"), page.build_block(listed.resource, question, table, anchor))
+    block = page.build_block(listed.resource, question, table, anchor, is_cut=cut)
+    return link_all(_("All of these"), block)
 
 
 def build_timeline_block(page: PageView, question: Mapping[str, str]) -> blocks.Block:

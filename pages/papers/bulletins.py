@@ -8,10 +8,12 @@ from typing import Any
 
 import orjson
 from django.http import Http404
+from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
 from api.asking import RefusedError, ask_api
+from api.lists.filters import parse_moments
 from api.problems.problems import problem_response
 from config.mistakes import Mistake
 from pages.addresses import find_page, join_address
@@ -124,6 +126,7 @@ class BulletinPageView(PageView):
         for name in self.asked.keys() - {"edition", "park", "region", "period"}:
             text = _("Unknown query parameter “%(name)s”. Nothing was returned.") % {"name": name}
             raise build_value_refusal(Mistake("unknown_parameter", text), name)
+        self.refuse_second_subject()
         park, region = self.asked.get("park"), self.asked.get("region")
         period = self.asked.get("period") or find_newest_periods()[Precision.MONTH]
         if code := self.asked.get("edition"):
@@ -148,6 +151,26 @@ class BulletinPageView(PageView):
             self.period = Period.parse(period)
         except DateError as error:
             raise build_value_refusal(error, "period") from error
+        if not self.edition and self.period.first > timezone.localdate():
+            text = _("“%(value)s” is in the future.") % {"value": period}
+            raise build_value_refusal(Mistake("in_the_future", text), "period")
+
+    def refuse_second_subject(self) -> None:
+        """Refuse a park with a region, and an edition, which has a month, with any of them."""
+        for first, others in (("edition", ("park", "region", "period")), ("park", ("region",))):
+            for second in others:
+                if first in self.asked and second in self.asked:
+                    told = {"first": first, "second": second}
+                    text = _("Give “%(first)s” or “%(second)s”, not both.") % told
+                    raise build_value_refusal(Mistake("contradiction", text), second)
+
+    def date_title(self, title: str) -> str:
+        """Add the day of which a part is to its title, if the period was over before it."""
+        moment = self.moment
+        day = timezone.localdate(parse_moments(moment)[1] if moment else None)
+        if day <= self.period.last:
+            return title
+        return _("%(title)s, as of %(day)s") % {"title": title, "day": day}
 
     def tabulate_steps(self) -> Block:
         """Tabulate how many projects met each step in each span, and what is invested in them."""
@@ -185,12 +208,14 @@ class BulletinPageView(PageView):
     def list_projects(self) -> Iterator[Block]:
         for step, title in _STEPS.items():
             asked = self.date_step(step, self.period.first, self.period.last)
-            yield build_project_block(self, str(title), asked, step)
+            with_park = "park" not in self.of_targets
+            yield build_project_block(self, str(title), asked, step, with_park=with_park)
 
     def list_targets(self) -> Block:
-        """List the targets of the year, with their picture."""
+        """List the targets of the year, each with all that is reached, and their picture."""
         asked = {**self.of_targets, "year": str(self.period.last.year)}
-        block = build_listed_block(self, TargetListView, asked, "targets")
+        title = self.date_title(str(TargetListView.heading))
+        block = build_listed_block(self, TargetListView, asked, "targets", title)
         query = {**asked, "lang": active_language()}
         rows = len(block.table.rows) if block.table else 0
         if not 0 < rows <= _MOST_DRAWN:
@@ -201,13 +226,18 @@ class BulletinPageView(PageView):
 
     def sum_up(self) -> Iterator[Block]:
         """Sum up the money of the year, the stages, and the changes since the last edition."""
-        asked = {**self.where, "funding_year": str(self.period.last.year), "measures": "amount_cny"}
+        months = {
+            "funding_year": f"{self.period.last:%Y}",
+            "funding_to": f"{self.period.last:%Y-%m}",
+        }
+        asked = {**self.where, **months, "measures": "amount_cny"}
         flows = self.ask("fundings/summary", {**asked, "group_by": OF_MONEY})
         if flows["rows"]:
             yield build_flow_block(self, flows)
         stages = self.ask("projects/summary", {**self.where, "group_by": "stage"})
         if stages["rows"]:
-            yield self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages")
+            title = self.date_title(_("Projects by stage"))
+            yield self.build_summary(stages, title, _("Stage"), "stages")
         if self.edition:
             title, address = _("Changes since the last edition"), f"editions/{self.edition['code']}"
             rows = self.edition["figures"]
@@ -229,6 +259,7 @@ class BulletinPageView(PageView):
         where = {"park": own} if self.where else {}
         moved = {"moved_from": str(self.period.first), "moved_to": str(self.period.last)}
         moves = (PlanMoveListView, moved, _("Plans moved in the period"))
-        shown: dict[str, Any] = {**_OF_ROLES, "moves": moves}
-        for anchor, (listed, filters, title) in shown.items():
-            yield build_listed_block(self, listed, {**where, **filters}, anchor, str(title))
+        parts: dict[str, Any] = {**_OF_ROLES, "moves": moves}
+        for anchor, (listed, filters, title) in parts.items():
+            dated = str(title) if anchor == "moves" else self.date_title(str(title))
+            yield build_listed_block(self, listed, {**where, **filters}, anchor, dated)

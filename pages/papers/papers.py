@@ -9,14 +9,14 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, QueryDict
 from django.urls import resolve
 from django.utils import formats, timezone
 from django.utils.functional import Promise
 from django.utils.text import Truncator, capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from api.asking import ask_for_bytes, derive_request
+from api.asking import API_ROOT, ask_api, ask_for_bytes, derive_request
 from config.texts import measure_width
 from pages.addresses import date_address
 from pages.charts.text import clean
@@ -261,7 +261,7 @@ def build_parts(
             ).decode()
             table = None if is_one_page else table
         if table and len(table.rows) > most:
-            params = {"count": len(table.rows) - most}
+            params = {"count": count_rows(request, block) - most}
             notes.append(_("%(count)d more rows are at the address below.") % params)
         if svg or (table and table.rows):
             yield PaperPart(
@@ -273,6 +273,15 @@ def build_parts(
                 svg,
                 _PICTURE_CM[is_one_page],
             )
+
+
+def count_rows(request: HttpRequest, block: Block) -> int:
+    """Count the rows of a block's list, of which its table may have only the first."""
+    if block.is_cut:
+        path, _mark, query = block.call.partition("?")
+        question = {**QueryDict(query).dict(), "limit": "1", "count": "exact"}
+        return int(ask_api(request, path.partition(f"{API_ROOT}/")[2], question)["count"])
+    return len(block.table.rows) if block.table else 0
 
 
 def build_table(table: PageTable, most: int) -> PaperTable:

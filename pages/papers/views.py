@@ -80,7 +80,7 @@ class PaperViewSet(LedgerView, GenericViewSet):
                 paper = self.build(**kwargs)
                 content = write(paper)
         except RefusedError as refusal:
-            return self.answer_refusal(request, refusal)
+            return self.answer_refusal(request, self.translate_refusal(refusal, **kwargs))
         named = f"{paper.heading} {paper.title[:80]}".replace("/", "-")
         name = f"{named}.{request.accepted_renderer.format}"
         response = FileResponse(
@@ -89,6 +89,14 @@ class PaperViewSet(LedgerView, GenericViewSet):
         response.headers["X-Row-Count"] = str(paper.count)
         response.headers["Cache-Control"] = "no-store"
         return response
+
+    def translate_refusal(self, refusal: RefusedError, **kwargs: str) -> RefusedError:
+        """Return a refusal in the language of the client, which is not that of the document."""
+        try:
+            self.build(**kwargs)
+        except RefusedError as translated:
+            return translated
+        return refusal  # what was refused has just become possible
 
     def answer_refusal(self, request: Request, refusal: RefusedError) -> HttpResponse:
         """Answer the problem of an inner answer; of a merged row the document of the other."""

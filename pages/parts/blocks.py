@@ -275,6 +275,7 @@ class Block:
     definitions: Sequence[str] = ()
     tools: Sequence[Tool] = ()
     call: str = ""  # the URL that answers the same
+    is_cut: bool = False  # whether the list has more rows than its table
     picture: Picture | None = None
     more: Sequence[Tool] = field(default_factory=list)
     share: BlockShare | None = None  # every page gives it to its blocks

@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 from docx import Document
 
 from tests.answers import API, error, problem
@@ -19,8 +20,10 @@ from tests.factories import (
     MilestoneFactory,
     ObstacleFactory,
     ParkFactory,
+    ParticipationFactory,
     ProjectFactory,
     RegionFactory,
+    SigningEventFactory,
     TargetFactory,
 )
 from tests.pages.papers.test_briefs import read, write_cells
@@ -47,7 +50,8 @@ def town() -> Any:
         )
         planned = {"type": "started", "status": "scheduled", "planned": "2026-06-01"}
         MilestoneFactory.create(project=project, **planned)
-        FundingFactory.create(project=project, on="2026-05", reported_cny=7_000_000)
+        for month in ("2026-05", "2026-06"):
+            FundingFactory.create(project=project, on=month, reported_cny=7_000_000)
         ObstacleFactory.create(project=project, problem=f"未通电{number}")
     TargetFactory.create(park=park, year=2026, value=8, publication="published")
     RegionFactory.create(code="990000")
@@ -114,12 +118,109 @@ def test_a_report_is_of_a_week_month_quarter_or_year(
         ("as_of=x", "as_of"),
         ("limit=3", "limit"),
         ("region=990000", "region"),
+        ("period=2100", "period"),
+        ("period=2100-W01", "period"),
+        ("park=town&region=120000", "region"),
     ],
 )
 def test_what_cannot_be_read_is_refused_by_its_name(
     town: Any, client: Client, asked: str, parameter: str
 ) -> None:
     assert error(client.get(f"{API}/bulletin.pdf?{asked}"))["parameter"] == parameter
+    if not asked.startswith("lang"):
+        assert client.get(f"/bulletin?{asked}").status_code == 400
+
+
+@pytest.mark.parametrize("other", ["park=town", "region=120000", "period=2026-05"])
+def test_an_edition_has_its_own_park_and_month(town: Any, client: Client, other: str) -> None:
+    page = client.get(f"/bulletin?edition=may&{other}")
+    assert page.status_code == 400
+    assert "not both" in page.content.decode()
+    assert client.get("/bulletin?edition=may").status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("asked", "said"),
+    [
+        ("bulletin.docx?period=2026-13", "没有"),
+        ("bulletin.docx?period=2026-13&lang=en", "没有"),
+        ("bulletin.pdf?park=nope", "没有"),
+        ("projects/nope.docx", "没有"),
+        ("editions/nope.pdf", "没有"),
+    ],
+)
+def test_a_refusal_is_in_the_language_of_the_browser(
+    town: Any, client: Client, asked: str, said: str
+) -> None:
+    chinese = client.get(f"{API}/{asked}", headers={"Accept-Language": "zh-CN"}).json()
+    assert said in chinese["detail"], chinese
+    assert said not in client.get(f"{API}/{asked.replace('=en', '=zh')}").json()["detail"]
+
+
+@kept_rows
+def busy_park(town: Any) -> Any:
+    """A park with more projects, obstacles and participations than a page lists."""
+    park = ParkFactory.create(code="busy", publication="published")
+    event = SigningEventFactory.create(code="fair", publication="published")
+    for number in range(53):
+        met = {"signed": "2018-03-01"}
+        project = ProjectFactory.create(park=park, publication="published", met=met)
+        ParticipationFactory.create(event=event, project=project)
+        ObstacleFactory.create(project=project, problem=f"未通水{number}")
+    return park
+
+
+@pytest.mark.parametrize(
+    ("address", "left_out"),
+    [
+        ("bulletin.docx?park=busy&period=2018", [23, 23]),  # projects, and obstacles
+        ("bulletin.docx?park=town&period=2026-05", []),
+        ("parks/busy.docx", [2, 49]),
+        ("events/fair.docx", [45]),
+    ],
+)
+def test_a_document_counts_all_rows_that_it_leaves_out(
+    busy_park: Any, address: str, left_out: list[int]
+) -> None:
+    client = Client()
+    client.force_login(MembershipFactory.create(park=busy_park).user)
+    texts = [each.text for each in open_report(client, f"{API}/{address}").paragraphs]
+    said = [re.fullmatch(r"(\d+) more rows are at the address below\.", text) for text in texts]
+    assert [int(found[1]) for found in said if found] == left_out
+
+
+@pytest.mark.parametrize(
+    ("asked", "has_june", "is_dated"),
+    [
+        ("park=town&period=2026-05", False, True),
+        ("park=town&period=2026-Q2", True, True),
+        ("park=town&period=2026-W22", False, True),
+        (f"park=town&period={timezone.localdate():%Y}", True, False),
+        ("edition=may", False, True),
+    ],
+)
+def test_money_ends_with_the_period_and_what_is_later_says_its_day(
+    town: Any, asked: str, has_june: bool, is_dated: bool
+) -> None:
+    client = Client()
+    client.force_login(MembershipFactory.create(park=town).user)
+    page = client.get(f"/bulletin?{asked}").content.decode()
+    paid = re.findall(r'value="(\d+)" data-measure="amount_cny"', page)
+    assert paid == ["42000000" if has_june else "21000000"]
+    for title in ("Targets", "Projects by stage", "Open obstacles"):
+        assert title in page
+        assert (f"{title}, as of {timezone.localdate()}" in page) is is_dated
+    assert "Plans moved in the period, as of" not in page
+
+
+@pytest.mark.parametrize("asked", ["region=120115", "", "park=town"])
+def test_a_report_of_a_region_says_in_which_park_each_project_is(
+    town: Any, client: Client, asked: str
+) -> None:
+    report = open_report(client, f"{API}/bulletin.docx?period=2026-05&{asked}")
+    signed = next(each for each in report.tables if each.rows[0].cells[0].text == "Project")
+    heads = [cell.text for cell in signed.rows[0].cells]
+    assert ("Park" in heads) is not asked.startswith("park")
 
 
 def test_an_unknown_park_or_edition_is_not_found(town: Any, client: Client) -> None:
