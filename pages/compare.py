@@ -234,6 +234,7 @@ class ComparePageView(PageView):
         answer = self.ask("parks/compare", self.query)
         parks = answer["parks"]
         names = {park["code"]: park for park in ask_by_codes(self.ask, "parks", parks)}
+        in_part = self.find_in_part(answer)
         return {
             **self.build_form(parks),
             "heads": [
@@ -241,12 +242,28 @@ class ComparePageView(PageView):
                 for code in parks
             ],
             "rows": [
-                describe_comparison({**row, "claims": row["parks"]}, dict.fromkeys(parks, "park"))
+                describe_comparison(
+                    {**row, "claims": row["parks"]}, dict.fromkeys(parks, "park"), in_part
+                )
                 for row in answer["rows"]
             ],
             "page": self.build_block("parks/compare", self.query, None),
             "blocks": self.build_projects(parks, names),
         }
+
+    def find_in_part(self, answer: Mapping[str, Any]) -> set[tuple[str, str, str]]:
+        """Find the park, indicator and nature of claims about parts only, in the empty cells."""
+        empty = [row for row in answer["rows"] if None in row["parks"].values()]
+        if not empty:
+            return set()
+        question = {
+            "park": ",".join(answer["parks"]),
+            "indicator": ",".join(dict.fromkeys(row["indicator"] for row in empty)),
+            **{"is_narrowed": "true", "superseded": "false", "limit": "500"},
+            "fields": "park,indicator,nature",
+        }
+        found = self.ask("figures", question)["results"]
+        return {(claim["park"], claim["indicator"], claim["nature"]) for claim in found}
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
         return self.build_form(split_words(",".join(self.query.getlist("parks"))))

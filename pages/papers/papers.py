@@ -241,7 +241,12 @@ def list_cards(shown: Mapping[str, Any]) -> Iterator[PaperPart]:
     if cards:
         heads = [PageColumn(text) for text in (_("Figure"), _("Value"), _("When"), _("Source"))]
         rows = [
-            [card["label"], PageCell(card["value"]), PageCell(card["said"]), card["source"]]
+            [
+                card["label"],
+                PageCell(card["value"], note=card["scope"].text),
+                PageCell(card["said"]),
+                card["source"],
+            ]
             for card in cards
         ]
         yield PaperPart("cards", _("Figures"), build_table(PageTable("", heads, rows), _MOST_CARDS))

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import Any
 
@@ -30,7 +31,12 @@ def write_count(number: int | None) -> str:
 
 def write_percent(number: float | None) -> str:
     """Write a percentage without its sign, which stands in the head of the column."""
-    return NO_AMOUNT if number is None else f"{number:.1f}"
+    return NO_AMOUNT if number is None else str(round_half_up(number))
+
+
+def round_half_up(number: float) -> Decimal:
+    """Round to one decimal as people and Excel do: 31.25 is 31.3, and zero has no sign."""
+    return Decimal(str(number)).quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
 
 
 def write_sum(yuan: int | None) -> str:

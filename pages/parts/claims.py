@@ -1,6 +1,6 @@
 """Claims in words, in tables and in grids."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
 from typing import Any
@@ -81,10 +81,18 @@ def say_nature(claim: Mapping[str, Any]) -> str:
 
 
 def say_time(claim: Mapping[str, Any]) -> str:
-    first, last = claim["period_from"], claim["period_to"]
-    if first and last and first != last:
-        return f"{first} – {last}"
-    return str(claim["as_of"] or claim["period_text"] or "")
+    """Write the period of a claim, else its day, after the words of the period.
+
+    A Chinese page leaves out English words where it has dates.
+    """
+    first, last, day = claim["period_from"], claim["period_to"], claim["as_of"]
+    if last and (last == first or (last == day and not first)):
+        dates = last
+    else:
+        dates = f"{first or ''} – {last or ''}".strip() if first or last else day or ""
+    words = claim["period_text"] or ""
+    is_said = dates and find_other_language(words) == "en"
+    return " · ".join(filter(None, ["" if is_said else words, dates]))
 
 
 def source_cell(claim: Mapping[str, Any]) -> blocks.PageCell:
@@ -141,9 +149,11 @@ def find_subject(claim: ShownClaim) -> str:
 
 
 def say_scope(claim: ShownClaim) -> str:
-    """Write of which part a claim is; a Chinese page does not repeat it in English."""
+    """Write of which part a claim is, or what its whole is; a Chinese page has no English words."""
     text: str = claim["scope_text"]
-    return _("part of it") if find_other_language(text) == "en" else text
+    if find_other_language(text) != "en":
+        return text
+    return "" if claim["scope_is_whole"] else _("part of it")
 
 
 def say_part(claim: ShownClaim, names: RowNames) -> str:
@@ -186,10 +196,13 @@ def is_of_part(claim: ShownClaim) -> bool:
     return narrowed or bool(claim["scope_text"] and not claim["scope_is_whole"])
 
 
-def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dict[str, Any]:
+def describe_comparison(
+    row: Mapping[str, Any], about: Mapping[str, str], in_part: Collection[Sequence[str]] = ()
+) -> dict[str, Any]:
     """Describe a row: its indicator and nature, and the claim of each column.
 
     `about` are the codes of the columns in their order, each with the filter of claims about it.
+    `in_part` has the code, indicator and nature of claims about parts, which stand for no column.
     """
     claims = {code: row["claims"].get(code) for code in about}
     times = {say_time(claim) for claim in claims.values() if claim}
@@ -197,8 +210,7 @@ def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dic
         "name": blocks.name_cell(row, note=str(Nature(row["nature"]).label)),
         "warning": _("of different days") if len(times) > 1 else "",
         "claims": [
-            claim
-            and {
+            {
                 "value": value_cell(claim),
                 "time": say_time(claim),
                 "part": blocks.text_cell(say_scope(claim)),
@@ -208,9 +220,21 @@ def describe_comparison(row: Mapping[str, Any], about: Mapping[str, str]) -> dic
                     "/figures", {about[code]: code, "indicator": claim["indicator"]}
                 ),
             }
+            if claim
+            else link_parts(about[code], code, row, in_part)
             for code, claim in claims.items()
         ],
     }
+
+
+def link_parts(
+    name: str, code: str, row: Mapping[str, Any], in_part: Collection[Sequence[str]]
+) -> dict[str, str] | None:
+    """Link to the claims about parts of a column without a claim about the whole."""
+    if (code, row.get("indicator"), row["nature"]) not in in_part:
+        return None
+    asked = {name: code, "indicator": row["indicator"], "nature": row["nature"]}
+    return {"parts": join_address("/figures", asked)}
 
 
 _FEWEST_DAYS = 3  # that make a series

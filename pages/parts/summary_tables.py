@@ -302,7 +302,7 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> blocks.Page
         cells = [*map(share_cell, rows, map(write_share, counts, hidden, wholes))]
         if is_compared:
             first, second = (100 * counts[place] / wholes[place] for place in (0, 1))
-            cells.append(blocks.number_cell(f"{first - second:+.1f}"))
+            cells.append(blocks.number_cell(f"{blocks.round_half_up(first - second):+}"))
         return [name, *cells]
 
     body = [build_row(blocks.name_cell(name), [value]) for value, name in names.items()]

@@ -319,6 +319,10 @@ def test_parks_side_by_side_are_chosen_from_lists_and_never_ranked_silently(clie
     assert len(re.findall('<input name="parks" value="[^"]+"', page)) == 3
     assert "nothing reported" in page
     assert "of different days" in page
+    text = client.get("/compare?parks=baodi-zgc,caofeidian", headers=HTML).content.decode()
+    for link in re.findall(r'<a href="([^"]+)">only about parts', text):
+        assert 'data-measure="value"' in client.get(unescape(link)).content.decode()
+    assert "indicator=projects_signed" in link
     assert client.get("/compare", headers=HTML).status_code == 200
     refused = client.get("/compare?parks=baodi-zgc", headers=HTML)
     assert refused.status_code == 400

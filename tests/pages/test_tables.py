@@ -19,6 +19,7 @@ from pages.parts.blocks import (
     write_percent,
     write_sum,
 )
+from pages.parts.claims import say_scope, say_time
 from pages.parts.summary_tables import (
     add_up_rows,
     add_up_values,
@@ -263,6 +264,56 @@ def test_a_year_to_date_is_compared_with_the_same_months(today: str, labels: lis
     assert [label for label, _question in ask_years(["2026", "2025"], today)] == labels
 
 
+def test_shares_that_differ_by_less_than_is_shown_do_not_differ() -> None:
+    many = answer(row_of("yrd", 3333), row_of("prd", 6667))
+    more = answer(row_of("yrd", 3334), row_of("prd", 6666))
+    table = tabulate_beside([("2026", many), ("2025", more)], "C")
+    assert [row[-1].text for row in table.rows[:2]] == ["+0.0", "+0.0"]
+
+
+PERIODS = [  # period_from, period_to, as_of, period_text, in English, in Chinese
+    (None, None, "2025-03", "", "2025-03", "2025-03"),
+    (None, None, None, "", "", ""),
+    ("2025", "2025", None, "", "2025", "2025"),
+    ("2025", "2025", "2026-02-11", "", "2025", "2025"),
+    ("2025-01", "2025-06", "2025-06", "", "2025-01 – 2025-06", "2025-01 – 2025-06"),
+    ("2013", None, None, "", "2013 –", "2013 –"),
+    (None, "2025", None, "", "– 2025", "– 2025"),
+    (None, "2025", "2025", "", "2025", "2025"),
+    (None, None, None, "over the last decade", "over the last decade", "over the last decade"),
+    (None, None, "2025", "over the last decade", "over the last decade · 2025", "2025"),
+    (None, None, "2025", "近十年", "近十年 · 2025", "近十年 · 2025"),
+]
+
+
+@pytest.mark.parametrize(("first", "last", "day", "words", "english", "chinese"), PERIODS)
+def test_a_claim_says_its_period_or_its_day(
+    first: Any, last: Any, day: Any, words: str, english: str, chinese: str
+) -> None:
+    claim = {"period_from": first, "period_to": last, "as_of": day, "period_text": words}
+    assert say_time(claim) == english
+    with translation.override("zh-hans"):
+        assert say_time(claim) == chinese
+
+
+@pytest.mark.parametrize(
+    ("text", "is_whole", "english", "chinese"),
+    [
+        ("", None, "", ""),
+        ("core area only", None, "core area only", "部分范围"),
+        ("core area only", False, "core area only", "部分范围"),
+        ("rural land transformed", True, "rural land transformed", ""),
+        ("仅核心区", False, "仅核心区", "仅核心区"),
+        ("全部用地", True, "全部用地", "全部用地"),
+    ],
+)
+def test_only_a_part_is_called_a_part(text: str, is_whole: Any, english: str, chinese: str) -> None:
+    claim = {"scope_text": text, "scope_is_whole": is_whole}
+    assert say_scope(claim) == english
+    with translation.override("zh-hans"):
+        assert say_scope(claim) == chinese
+
+
 def test_what_a_cell_says_is_escaped_once() -> None:
     for text in ("<b>", SafeString("&lt;b&gt;")):
         assert PageCell(text, note="a & b").html == "&lt;b&gt; <small>a &amp; b</small>"
@@ -281,7 +332,12 @@ def test_numbers_are_written_in_the_language_of_the_page() -> None:
         {"currency": "", "amount_value": None, "amount_cny": 150_000_000},
     ]
     assert [write_count(n) for n in (None, 0, 1234)] == ["–", "0", "1,234"]
-    assert [write_percent(n) for n in (None, 0, 12.34)] == ["–", "0.0", "12.3"]
+    for number, text in (
+        *((None, "–"), (0, "0.0"), (12.34, "12.3"), (31.25, "31.3"), (31.24, "31.2")),
+        *((0.05, "0.1"), (0.04, "0.0"), (-0.04, "0.0"), (-31.25, "-31.3"), (100.0, "100.0")),
+        *((1234.5, "1234.5"), (18.75, "18.8")),
+    ):
+        assert write_percent(number) == text
     for language, sums, told in (
         ("en", ["–", "0 yuan", "417.7 bn yuan"], ["–", "over 150 million yuan", "0 yuan"]),
         ("zh-hans", ["–", "0 元", "4,177 亿元"], ["–", "超1.5亿元", "0元"]),
