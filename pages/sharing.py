@@ -83,6 +83,7 @@ class Citation:
     read_at: datetime
     feed: str  # the cursor of the feed at that moment
     url: str
+    is_of_moment: bool  # whether the address answers the same later
 
     @property
     def key(self) -> str:
@@ -200,6 +201,7 @@ def cite_page(request: HttpRequest, address: str, feed: str) -> Citation:
         read_at,
         feed,
         request.build_absolute_uri(address),
+        page.takes_as_of,
     )
 
 

@@ -133,7 +133,8 @@ class PageView(View):
 
     def call_api(self, resource: str, question: Mapping[str, Any]) -> str:
         """Return the absolute URL at which the API answers a question."""
-        return self.request.build_absolute_uri(build_call(resource, blocks.flatten_query(question)))
+        asked = blocks.flatten_query(date_question(resource, question, None))
+        return self.request.build_absolute_uri(build_call(resource, asked))
 
     def build_head(
         self, address: str, row: Mapping[str, Any], tools: Sequence[blocks.Tool] = ()

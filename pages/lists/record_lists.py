@@ -300,6 +300,7 @@ class PersonListView(TableListView):
 
 class TimelineView(RecordListView):
     resource = "timeline"
+    takes_as_of = False
     heading = gettext_lazy("Timeline")
     lead = gettext_lazy("What happened when: agreements, policies, approvals, openings.")
     ordering = "-happened_on"

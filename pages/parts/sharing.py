@@ -7,6 +7,7 @@ from typing import Any
 
 from django.http import HttpRequest, QueryDict
 from django.urls import Resolver404, resolve
+from django.utils import timezone
 from django.utils.html import format_html
 from django.utils.http import urlencode
 from django.utils.text import Truncator
@@ -39,7 +40,8 @@ def complete_blocks(
         if not isinstance(value, Block):
             return value
         tools = [Tool(tool.text, _date_call(tool.href, moment)) for tool in value.tools]
-        dated = replace(value, tools=tools, call=_date_call(value.call, moment))
+        call, heading = _date_call(value.call, moment), _date_title(value, moment)
+        dated = replace(value, title=heading, tools=tools, call=call)
         return share_block(request, dated, title, is_cited)
 
     return {
@@ -134,6 +136,15 @@ def _date_call(url: str, moment: str | None) -> str:
     """Add the moment to a URL of the API that can show the past."""
     found = _OF_API.search(url)
     return date_address(url, moment) if moment and found and has_past(found[1]) else url
+
+
+def _date_title(block: Block, moment: str | None) -> str:
+    """Add today to the title of a list without a past, on a page of a moment."""
+    found = _OF_API.search(block.call)
+    if not (moment and block.title and found) or has_past(found[1]):
+        return block.title
+    told = {"title": block.title, "day": timezone.localdate()}
+    return _("%(title)s, as of %(day)s") % told
 
 
 _MOST_SAID = 8  # numbers of a description

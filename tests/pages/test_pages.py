@@ -411,7 +411,7 @@ def test_a_project_says_where_it_is_whose_capital_and_how_it_is_tagged(
     assert "李副市长" not in client.get("/projects/sany-wind", headers=HTML).content.decode()
 
 
-@pytest.mark.parametrize("address", ["/people", "/regions", "/sectors", "/sources"])
+@pytest.mark.parametrize("address", ["/people", "/regions", "/sectors", "/sources", "/timeline"])
 def test_a_list_without_a_past_is_not_said_to_be_of_a_day(client: Client, address: str) -> None:
     refused = client.get(f"{address}?as_of={timezone.localdate()}", headers=HTML)
     assert refused.status_code == 400

@@ -79,6 +79,44 @@ def test_files_and_calls_of_a_page_are_of_its_day(client: Client) -> None:
         read_through(response)
 
 
+@pytest.mark.parametrize(
+    "address",
+    ["/regions/yrd", "/regions/120000", "/sources/S114", PARK, "/projects/sany-wind", "/bulletin"],
+)
+def test_a_page_of_a_day_offers_no_call_that_is_refused(client: Client, address: str) -> None:
+    day = timezone.localdate().isoformat()
+    links = read_page(client, f"{address}?as_of={day}", **ENGLISH).links
+    offered = {link.removeprefix(SITE) for link in links if f"{API}/" in link}
+    calls = [link for link in offered if re.match(rf"{API}/[\w/-]+(\?|$)", link)]
+    assert calls
+    for link in calls:
+        assert client.get(link).status_code < 400, link
+
+
+def test_what_has_no_past_says_that_it_is_of_now(client: Client) -> None:
+    day = timezone.localdate().isoformat()
+    assert client.get(f"/timeline?as_of={day}", headers=HTML).status_code == 400
+    assert ">Timeline</h2>" in text_of(client, PARK)
+    page = text_of(client, f"{PARK}?as_of={day}")
+    assert re.findall(r"<h2>([^<]*), as of ", page) == ["Timeline"]
+    assert f"Timeline, as of {day}" in page
+
+
+@pytest.mark.parametrize(
+    ("address", "is_of_moment"),
+    [
+        *((PARK, True), ("/projects", True), (f"{PARK}#timeline", True)),
+        *(("/timeline", False), ("/people", False), ("/sectors", False), ("/about", False)),
+    ],
+)
+def test_a_citation_promises_only_what_the_address_keeps(
+    client: Client, address: str, is_of_moment: bool
+) -> None:
+    page = text_of(client, f"/cite?of={quote(address)}")
+    assert ("answers the same later" in page) is is_of_moment
+    assert ("keeps no earlier versions" in page) is not is_of_moment
+
+
 def test_a_block_says_how_a_program_asks_and_a_site_shows_it(client: Client) -> None:
     text = html.unescape(text_of(client, PARK))
     assert f"curl '{SITE}{API}/projects/summary?park=baodi-zgc" in text
