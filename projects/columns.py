@@ -323,7 +323,7 @@ PROJECT_COLUMNS = derive_columns(
     Column("standing_reason", headers="原因 暂停原因 终止原因"),
     Column(
         "is_umbrella",
-        hint=_("true for a framework agreement whose amount is that of other projects."),
+        hint=_("true for an umbrella agreement whose amount is that of other projects."),
     ),
     Column("duplicate_of", path=show_code_if_visible("duplicate_of"), cell="project"),
     Column(

@@ -8,7 +8,7 @@ from typing import Any
 from django.conf import settings
 from django.utils import timezone, translation
 from django.utils.functional import Promise
-from django.utils.translation import gettext as _, gettext_lazy, pgettext
+from django.utils.translation import gettext as _, gettext_lazy, ngettext, pgettext
 
 from config.mistakes import Mistake
 from pages.charts import layers, marks
@@ -274,7 +274,8 @@ def _say_what_is_left_out(total: Mapping[str, Any], currency: str) -> Iterator[s
     reports = {each["currency"]: each["count"] for each in total.get("other_currencies", ())}
     reports[LEDGER_CURRENCY] = total["count"] - sum(reports.values())
     left_out = [
-        f"{say_currency(other)} {count:,}"
+        ngettext("%(currency)s: %(number)s report", "%(currency)s: %(number)s reports", count)
+        % {"currency": say_currency(other), "number": f"{count:,}"}
         for other, count in reports.items()
         if count and other != currency
     ]

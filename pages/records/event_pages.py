@@ -192,8 +192,8 @@ def list_gaps(answer: Mapping[str, Any]) -> list[str]:
             missing,
         ): missing,
         ngettext(
-            "%(count)d project was signed here for the first time.",
-            "%(count)d projects were signed here for the first time.",
+            "%(count)d project signed here for the first time, a contract or an intent.",
+            "%(count)d projects signed here for the first time, a contract or an intent.",
             first,
         ): first,
     }

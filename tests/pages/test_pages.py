@@ -281,6 +281,7 @@ def test_an_event_says_in_a_sentence_what_became_of_its_projects(client: Client)
     known = client.get("/events/caofeidian-2020", headers=HTML).content.decode()
     assert "17 projects were declared (actual)." in known
     assert "3 are known by name: 3 of them signed" in known
+    assert "projects signed here for the first time, a contract or an intent." in known
     rates = known[known.index('id="follow-through"') :]
     assert "conversion rate" not in rates.split("</section>")[0]  # a rate of nothing
     unknown = client.get("/events/jjj-chain-2023", headers={**HTML, **CHINESE}).content.decode()
