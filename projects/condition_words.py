@@ -8,7 +8,10 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import FieldDoesNotExist, ValidationError
 from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
+from api.lists.filters import RowsFilter
+from api.requests import select_visible
 from parks.access import select_readable
+from parks.filters import RegionFilter
 from parks.models import (
     Figure,
     Indicator,
@@ -23,6 +26,7 @@ from parks.models.vocabularies import pick_name
 from parks.names.names import find_called_region, find_called_sector
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS
 from projects.dimensions.groupings import GroupingContext
+from projects.filters import ProjectFilterSet
 from projects.models import Edition, Milestone, Obstacle, Project, SigningEvent, Target
 from projects.models.words import MILESTONE_TYPES
 
@@ -151,6 +155,10 @@ _SAME_WORDS = {
 }
 
 
+Filters = Mapping[str, Any]  # by their names
+_OF_PROJECTS: Filters = ProjectFilterSet.base_filters
+
+
 def label_condition(name: str) -> str:
     """Return the label of a filter; that of its twin with _not says “other than”."""
     plain = name.removesuffix("_not")
@@ -193,21 +201,30 @@ def say_conditions(filters: Mapping[str, Mapping[str, Any]]) -> Iterator[str]:
         yield say_condition(name, str(described["given"]))
 
 
-def say_condition(name: str, given: str, person: Any = None) -> str:
-    """Describe a filter in the active language, with the names that the person may see."""
-    told = {"condition": label_condition(name), "value": name_choices(name, given, person)}
-    return _("%(condition)s: %(value)s") % told
+def say_condition(
+    name: str, given: str, person: Any = None, filters: Filters = _OF_PROJECTS
+) -> str:
+    """Describe a filter in the active language, with the names that the person may see.
+
+    `filters` are those of its list.
+    """
+    value = name_choices(name, given, person, filters)
+    return _("%(condition)s: %(value)s") % {"condition": label_condition(name), "value": value}
 
 
-def name_choices(name: str, given: str, person: Any = None) -> str:
+def name_choices(name: str, given: str, person: Any = None, filters: Filters = _OF_PROJECTS) -> str:
     """Name the values of a filter, with names that the person may see."""
     separator = pgettext("between names", ", ")
-    return separator.join(say_word(name, word.strip(), person) for word in given.split(","))
+    declared = filters.get(name)
+    words = [given] if getattr(declared, "takes_one", False) else given.split(",")
+    return separator.join(say_word(name, word.strip(), person, declared) for word in words)
 
 
-def say_word(name: str, word: str, person: Any = None) -> str:
+def say_word(name: str, word: str, person: Any = None, declared: Any = None) -> str:
     """Return the label of a value of a filter; a value without one is returned as it is."""
-    plain = name.removesuffix("_not")
+    plain, person = name.removesuffix("_not"), person or AnonymousUser()
+    if label := declared and declared.name_value(word):
+        return str(label)
     try:
         field: Any = _SAME_WORDS.get(plain) or Project._meta.get_field(plain)
     except FieldDoesNotExist:
@@ -216,7 +233,21 @@ def say_word(name: str, word: str, person: Any = None) -> str:
         stored = getattr(field, "output_field", field)  # of a column that the database fills
         labels = dict(getattr(stored, "flatchoices", ()))
     label = labels.get(word) or CONDITION_WORDS.get(word)
-    return str(label or name_code(plain, word, person or AnonymousUser()) or word)
+    found = label or name_code(plain, word, person) or name_found(declared, word, person)
+    return str(found or word)
+
+
+def name_found(declared: Any, word: str, person: Any) -> str:
+    """Return the name of a row or region that a filter finds; blank if the person sees none."""
+    if isinstance(declared, RowsFilter):
+        rows = select_visible(declared.rows, person)
+        row = rows.filter(**{declared.key: declared.as_key(word)}).first()
+        return str(getattr(getattr(row, "person", row), "name", "")) if row else ""
+    if isinstance(declared, RegionFilter):
+        with suppress(ValidationError):
+            called = find_called_region(word)
+            return pick_name(called.name_zh, called.name_en) if called else ""
+    return ""
 
 
 def name_code(name: str, word: str, person: Any) -> str:

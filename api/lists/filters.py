@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Collection, Iterator, Mapping
+from contextlib import suppress
 from datetime import datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
@@ -26,7 +27,7 @@ from api.problems.nearest_rows import describe_unknown_row, find_one_called
 from api.requests import select_visible
 from config.mistakes import Mistake, nearest
 from config.texts import find_whole
-from sheets.amounts import AmountError, parse_cny_bound
+from sheets.amounts import AmountError, active_language, format_cny, parse_cny_bound
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
 
 UNKNOWN, LONGEST_SEARCH = "unknown", 100
@@ -98,6 +99,7 @@ class ConditionFilter(Filter):
     pattern = readers.LIST
     takes_one = False  # or several values
     words: Collection[str] = ()
+    labels: Mapping[str, Any] = {}  # of its words, where they have some
     longest: int | None = None  # characters
     may_be_unknown = False
 
@@ -139,6 +141,10 @@ class ConditionFilter(Filter):
             }
         return {"type": "string", "pattern": self.pattern}
 
+    def name_value(self, word: str) -> str:
+        """Return the label of one of the values; blank if it has none."""
+        return str(self.labels.get(word, ""))
+
     def get_actor(self) -> Any:
         """Return the user of the request; None outside of one."""
         return getattr(getattr(getattr(self, "parent", None), "request", None), "user", None)
@@ -162,7 +168,7 @@ class WordsFilter(ConditionFilter):
     ) -> None:
         super().__init__(*args, **kwargs)
         words = [*choices.values, UNKNOWN] if may_be_unknown else choices.values
-        self.words = dict.fromkeys(words)
+        self.words, self.labels = dict.fromkeys(words), dict(choices.choices)
 
     def condition(self, value: list[str]) -> Q:
         stored = [*value, ""] if UNKNOWN in value else value
@@ -203,6 +209,14 @@ class AmountFilter(SingleFilter):
         except AmountError as error:
             code = "out_of_range" if error.code in ("too_large", "negative") else "invalid"
             raise ValidationError(error.message, code=code) from error
+
+    def name_value(self, word: str) -> str:
+        """Write an amount with its unit, as pages do."""
+        with suppress(AmountError):
+            amount = parse_cny_bound(word)
+            if amount == int(amount):
+                return format_cny(int(amount), language=active_language())
+        return ""
 
     def filter(self, queryset: QuerySet, value: Decimal | int | None) -> QuerySet:
         # Unlike in EMPTY_VALUES, 0 is a value: it selects the rows whose amount is known
@@ -427,6 +441,9 @@ class NumberFilter(AmountFilter):
         self.whole_digits, self.decimals = whole_digits, decimals
         point = f"(\\.[0-9]{{1,{decimals}}})?" if decimals else ""
         self.pattern = f"^(0|[1-9][0-9]{{0,{whole_digits - 1}}}){point}$"
+
+    def name_value(self, word: str) -> str:
+        return ""
 
     def parse(self, text: str) -> Decimal:
         """Parse digits, as long and as exact as the numbers that they are compared with."""

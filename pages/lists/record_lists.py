@@ -146,7 +146,9 @@ class RecordListView(PageView):
     def say_chosen(self, name: str, fields: Sequence[FormField]) -> str:
         """Put a condition into words, with the label of a choice of the form for its code."""
         value = str(self.query[name])
-        said = say_condition(name, value, self.request.user)
+        listed = getattr(find_view(self.resource), "filterset_class", None)
+        filters = {"filters": listed.base_filters} if listed else {}
+        said = say_condition(name, value, self.request.user, **filters)
         labels = next((dict(field.choices) for field in fields if field.name == name), {})
         if not said.endswith(value):
             return said

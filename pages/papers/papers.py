@@ -266,7 +266,7 @@ def build_parts(
             ).decode()
             table = None if is_one_page else table
         if table and len(table.rows) > most:
-            params = {"count": count_rows(request, block) - most}
+            params = {"count": count_listed(request, block) - most}
             notes.append(_("%(count)d more rows are at the address below.") % params)
         if svg or (table and table.rows):
             yield PaperPart(
@@ -280,7 +280,7 @@ def build_parts(
             )
 
 
-def count_rows(request: HttpRequest, block: Block) -> int:
+def count_listed(request: HttpRequest, block: Block) -> int:
     """Count the rows of a block's list, of which its table may have only the first."""
     if block.is_cut:
         path, _mark, query = block.call.partition("?")

@@ -73,6 +73,7 @@ _HEADLINES_SHOWN = 30
 class FigureListView(RecordListView):
     """The page at /figures: all claims, or one with all that is known of it."""
 
+    resource = "figures"
     section = "figures"
     fields = _FIELDS
     heading = gettext_lazy("Figures and where they come from")

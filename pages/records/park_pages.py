@@ -80,6 +80,7 @@ _LAND = "count,land_mu,agreed_per_mu"
 class ParkListView(RecordListView):
     """The page at /parks: each with how many projects, from the summary of all."""
 
+    resource = "parks"
     section = "parks"
     heading = gettext_lazy("Parks")
     lead = ""

@@ -462,6 +462,13 @@ class FunnelFilter(SingleFilter):
             raise Mistake("invalid", detail % {"text": text, "one": one, "two": two})
         return where.split("."), [first - timedelta(days=1), *last] if last else [first]
 
+    def name_value(self, word: str) -> str:
+        """Name the step, its flow, if any, and the days."""
+        where, _at, days = word.partition("@")
+        labels = dict(stocks.FunnelStep.choices) | stocks.FLOW_LABELS
+        named = " · ".join(str(labels.get(part, part)) for part in where.split("."))
+        return f"{named} · {days.replace('..', ' – ')}"
+
     def filter(self, queryset: QuerySet, value: Any) -> QuerySet:
         """Select of the projects that earlier filters leave: only these are placed."""
         if value in EMPTY_VALUES:

@@ -36,7 +36,15 @@ class FunnelStep(models.TextChoices):
 FUNNEL_STEPS = list(FunnelStep)
 OF_ROLES_ONLY = FUNNEL_STEPS[:2]  # leads, which only the roles of their park see
 LOST, BEFORE, UNPLACED = "lost", "before", "unplaced"  # beside the steps
-FLOWS = ("entered", "undated", "onward", LOST, UNPLACED, "revoked")
+FLOW_LABELS = {
+    "entered": _("entered"),
+    "undated": _("come, day unknown"),
+    "onward": _("went on"),
+    LOST: _("lost"),
+    UNPLACED: _("left, where to unknown"),
+    "revoked": _("revoked"),
+}
+FLOWS = tuple(FLOW_LABELS)
 _FIRST = [STAGES.index(Stage(step)) for step in FUNNEL_STEPS[:-1]] + [
     STAGES.index(Stage.REGISTERED)
 ]

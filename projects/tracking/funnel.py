@@ -20,6 +20,7 @@ from config.mistakes import Mistake
 from projects.dimensions.groupings import put_in_both
 from projects.filters import ProjectFilterSet
 from projects.lifecycle.stocks import (
+    FLOW_LABELS,
     FLOWS,
     FUNNEL_STEPS,
     LOST,
@@ -122,13 +123,13 @@ FUNNEL_TABLE = Table(
         Column("name_zh", _("Chinese name")),
         Column("name_en", _("English name")),
         Column("opening", _("opening stock"), "number", path="opening.count"),
-        Column("entered", _("entered"), "number", path="entered.count"),
-        Column("undated", _("come, day unknown"), "number", path="undated.count"),
-        Column("onward", _("went on"), "number", path="onward.count"),
-        Column("lost", _("lost"), "number", path="lost.count"),
-        Column("unplaced", _("left, where to unknown"), "number", path="unplaced.count"),
+        *(
+            Column(name, label, "number", path=f"{name}.count")
+            for name, label in FLOW_LABELS.items()
+            if name != "revoked"
+        ),
         Column("closing", _("closing stock"), "number", path="closing.count"),
-        Column("revoked", _("revoked"), "number", path="revoked.count"),
+        Column("revoked", FLOW_LABELS["revoked"], "number", path="revoked.count"),
         Column("median_days", _("median days from the step before"), "number"),
         Column("days_known", _("of these known to the day"), "number"),
         Column("list_url", _("list"), path="closing.list_url"),

@@ -37,6 +37,12 @@ class OutcomeFilter(WaysFilter):
         "no_promise": Q(promised__isnull=True),
     }
     words = tuple(ways)
+    labels: ClassVar[Mapping[str, Any]] = {
+        "reached": _("projects that reached their promise"),
+        "short": _("projects short of their promise"),
+        "no_actual": _("projects without a report"),
+        "no_promise": _("projects without a promise"),
+    }
 
 
 class ResultFilterSet(OfProjectsFilterSet):
@@ -138,10 +144,7 @@ class ResultTotalsSerializer(serializers.Serializer):
 # What totals count: the outcomes in a filter, and the label
 OUTCOMES = {
     "both": ("reached,short", _("projects with both")),
-    "reached": ("reached", _("projects that reached their promise")),
-    "short": ("short", _("projects short of their promise")),
-    "no_actual": ("no_actual", _("projects without a report")),
-    "no_promise": ("no_promise", _("projects without a promise")),
+    **{word: (word, label) for word, label in OutcomeFilter.labels.items()},
 }
 TOTALS_TABLE = Table(
     "results-summary",
