@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import date, timedelta
-from typing import Any, ClassVar
+from typing import Any
 
 from django.conf import settings
 from django.db.models import Exists, OuterRef, Q, QuerySet, Subquery
@@ -157,7 +157,7 @@ class RateNotKnownFilter(ConditionFilter):
     """Projects in the denominator of a rate of which nobody knows whether they have reached it."""
 
     words = tuple(RATES)
-    labels: ClassVar[Mapping[str, Any]] = {name: rate.label for name, rate in RATES.items()}
+    labels: Mapping[str, Any] = {name: rate.label for name, rate in RATES.items()}
 
     def condition(self, value: list[str]) -> Q:
         return meet_any(RATES[name].is_not_known() for name in value)

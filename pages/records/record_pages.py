@@ -178,7 +178,10 @@ class RegionPageView(RecordPageView):
         except RefusedError as refusal:
             if refusal.status != HTTPStatus.NOT_FOUND:
                 raise
-        return "region-groups", self.ask(f"region-groups/{code}", self.query)
+            try:
+                return "region-groups", self.ask(f"region-groups/{code}", self.query)
+            except RefusedError as of_groups:
+                raise (refusal if code.isdecimal() else of_groups) from of_groups
 
     def list_region_facts(self, region: ShownRecord) -> Facts:
         names = RowNames(self.ask, [region], {"parent": "regions"})

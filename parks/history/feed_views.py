@@ -207,7 +207,7 @@ class FeedQuestion:
         if fault:
             detail = gettext(
                 "“%(value)s” is not a cursor of this feed. Leave “after” out to begin, then "
-                "follow “next”."
+                "send the “after” of each answer."
             ) % {"value": text}
             self.errors.append(Mistake("invalid_cursor", detail).at(parameter="after"))
         return cursor

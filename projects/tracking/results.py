@@ -37,7 +37,7 @@ class OutcomeFilter(WaysFilter):
         "no_promise": Q(promised__isnull=True),
     }
     words = tuple(ways)
-    labels: ClassVar[Mapping[str, Any]] = {
+    labels: Mapping[str, Any] = {
         "reached": _("projects that reached their promise"),
         "short": _("projects short of their promise"),
         "no_actual": _("projects without a report"),

@@ -61,6 +61,12 @@ def test_a_page_of_a_day_is_what_the_ledger_said_then(client: Client) -> None:
     assert f"As the ledger stood at {html.escape(before)}." in text_of(client, page)
     assert check_numbers(client, page, **ENGLISH) > 20
     assert client.get("/?as_of=2999", headers=HTML).status_code == 400
+    refused = client.get("/projects?as_of=2999", headers=HTML)
+    assert (refused.status_code, b"As the ledger stood" in refused.content) == (400, False)
+    unknown = {code: client.get(f"/regions/{code}") for code in ("999999", "nope")}
+    assert {page.status_code for page in unknown.values()} == {404}
+    assert "no region group" not in unknown["999999"].content.decode()
+    assert "no region group" in unknown["nope"].content.decode()
 
 
 def test_files_and_calls_of_a_page_are_of_its_day(client: Client) -> None:

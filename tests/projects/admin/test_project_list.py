@@ -97,7 +97,7 @@ def test_conditions_name_what_their_codes_mean(desk: Client, vocabularies: None)
         ({"reached": "signed"}, "reached at least: contract signed"),
         ({"sector": "ic"}, "sector: Integrated circuits (manufacture and design)"),
         ({"park_not": park.code}, "park other than: Old Town"),
-        ({"investment_min": "1亿"}, "investment from: 1亿"),
+        ({"investment_min": "1亿"}, "investment from: 100 million yuan"),
         ({"tag": "key"}, "tag: The key"),
         ({"tag": "fortune-500"}, "tag: fortune-500"),  # refused: not named as if it were known
     ):
