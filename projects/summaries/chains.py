@@ -2,10 +2,10 @@
 
 from typing import Any
 
-from django.http import Http404
 from django.utils.translation import gettext_lazy as _
 from rest_framework import serializers
 
+from api.problems.nearest_rows import find_no_row
 from api.serializers import WordField
 from config.database import history
 from parks.models import SectorGroup, SectorGroupMember
@@ -74,7 +74,7 @@ class ChainViewSet(ProjectAnswerViewSet):
         """Add up the projects of each link, and of the whole chain."""
         group = SectorGroup.objects.filter(code=self.kwargs["code"].lower()).first()
         if group is None:
-            raise Http404
+            raise find_no_row("code", self.kwargs["code"], SectorGroup.objects.all())
         members = [*group.members.select_related("sector")]
         members.sort(key=lambda each: (_POSITIONS.index(each.position), each.sector_id))
         whole = gather_sector_groups([group])[group.code]

@@ -118,6 +118,7 @@ def test_a_position_is_written_and_filed(admin_api: CarefulClient, api: APIClien
 
 
 def test_what_is_no_chain_and_no_filter_is_refused(api: APIClient) -> None:
-    problem(api.get(f"{API}/sector-groups/nowhere/links"), 404)
+    refused = problem(api.get(f"{API}/sector-groups/nowhere/links"), 404)
+    assert refused["detail"] == "There is no sector group “nowhere”."
     problem(api.get(LINKS, {"sector": "C39"}))
     assert found(api.get(f"{API}/sector-groups/CHIPS/links"))["total"]["count"] == 4
