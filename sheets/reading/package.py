@@ -33,19 +33,19 @@ BUILT_IN = (
     | dict.fromkeys((28, 29, 30, 31, 51, 53, 54, 58), _DAY)
     | {52: _YEAR_MONTH}
 )
-_LITERAL = re.compile(r'"[^"]*"|\\.|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
+_LITERAL = re.compile(r'"[^"]*"|[\\!].|_.|\*.|\[(?!h+\]|m+\]|s+\])[^\[\]]*\]', re.IGNORECASE)
 # Excel keeps 15 digits and shows the others as zeros.
 _MOST_DIGITS = 15
 FIRST_LOST = 10**_MOST_DIGITS
 _LAST_SERIAL = 2_958_465  # 9999-12-31
-_LONGEST_CODE = 255  # of a number format in Excel
+LONGEST_CODE = 255  # of a number format in Excel
 _DAYS_TO_1904 = 1_462  # by which serial numbers of the other calendar are less
 
 
 def classify_format(code: str) -> str:
     """Classify what a number format shows: year, month, day, moment, percent or number."""
-    bare = _LITERAL.sub("", code.split(";")[0][:_LONGEST_CODE]).lower()
-    if bare == "general":
+    bare = _LITERAL.sub("", code.split(";")[0][:LONGEST_CODE]).lower().strip()
+    if bare in ("general", "g/通用格式"):
         return "number"
     characters = set(bare)
     if characters & {"h", "s"}:

@@ -20,19 +20,20 @@ import xlrd
 from django.utils.translation import gettext as _
 from xlrd.book import Book
 from xlrd.compdoc import CompDoc
+from xlrd.formatting import std_format_strings
 from xlrd.sheet import Cell, Sheet
 
 from config.mistakes import Mistake
 from sheets.packing import PackedLines
 from sheets.reading.csv_files import replace_unstored
+from sheets.reading.number_formats import NumberFormat, read_format
 from sheets.reading.package import (
     BUILT_IN,
+    LONGEST_CODE,
     Package,
-    classify_format,
     format_moment,
     local,
     parse_whole,
-    read_shown,
     refuse_damage,
 )
 from sheets.reading.rows import (
@@ -65,7 +66,7 @@ class ReadWorkbook:
         self.is_1904 = False
         self.sheets: list[SheetPart] = []
         self.texts: list[str] = []
-        self.styles: list[str] = []
+        self.styles: list[NumberFormat] = []
         main = self._find_related("").get("officeDocument", [""])[0]
         parts = self._find_related(main)
         self._read_workbook(main, parts)
@@ -127,8 +128,8 @@ class ReadWorkbook:
         kind = cell.get("t", "n")
         if kind == "n" and raw:
             place = parse_whole(cell.get("s") or "0")
-            shown = self.styles[place] if place < len(self.styles) else "number"
-            return read_shown(raw, shown, self.is_1904)
+            shown = self.styles[place] if place < len(self.styles) else NumberFormat()
+            return shown.read(raw, self.is_1904)
         if kind == "s" and raw:
             return self.texts[parse_whole(raw)].strip(), ""
         if kind == "b":
@@ -178,7 +179,7 @@ class ReadWorkbook:
                     codes[parse_whole(each.get("numFmtId", ""))] = each.get("formatCode", "")
                 else:
                     code = codes.get(parse_whole(each.get("numFmtId", "0")), "general")
-                    self.styles.append(classify_format(code))
+                    self.styles.append(read_format(code))
 
 
 def _list_texts(element: Element) -> Iterator[str]:
@@ -226,7 +227,10 @@ _BESIDE = ("office:annotation", "text:ruby-text", "draw:", "table:table")
 _LETTERS = {  # of number formats, as Excel writes them
     **{"number:year": "y", "number:month": "m", "number:day": "d"},
     **{"number:hours": "h", "number:minutes": "h", "number:seconds": "s"},
+    "number:number": "0",
 }
+_WORDS = ("number:text", "number:currency-symbol", "number:embedded-text")
+_POSITIVE = ("value()>=0", "value()>0")
 _SIGNS = {"text:tab": "\t", "text:line-break": "\n"}
 _NUMBERS = {"float": "number", "currency": "number", "percentage": "percent"}
 _MOST_PARENTS = 20  # of a style
@@ -255,21 +259,24 @@ class _OdsTable:
 
 @dataclass
 class _Styles:
-    """How cells show dates: what their number formats consist of, and which sheets are hidden."""
+    """How cells show numbers and dates by their number formats, and which sheets are hidden."""
 
-    letters: dict[str, str] = field(default_factory=dict)  # by data style
+    codes: dict[str, str] = field(default_factory=dict)  # as Excel writes them, by data style
     maps: dict[str, str] = field(default_factory=dict)  # the data style that stands for another
     cells: dict[str, tuple[str, str]] = field(default_factory=dict)  # data style and parent
     hidden: set[str] = field(default_factory=set)
 
     def take(self, element: Element) -> None:
-        """Take a style, or a data style with the letters of its number format."""
+        """Take a style, or a data style with the code of its number format."""
         name = element.get("style:name", "")
         if element.tag.startswith("number:"):
-            self.letters[name] = "".join(_LETTERS.get(each.tag, "") for each in element)
+            self.codes[name] = "".join(map(_write_code, element))
             for each in element:
                 if each.tag == "style:map":  # one for each of several sections
-                    self.maps.setdefault(name, each.get("style:apply-style-name", ""))
+                    other = each.get("style:apply-style-name", "")
+                    self.maps.setdefault(name, other)
+                    if each.get("style:condition", _POSITIVE[0]) not in _POSITIVE:
+                        self.codes[other] = f"[<]{self.codes.get(other, '')}"
         elif element.tag == "style:style":
             if element.get("style:family") == "table-cell":
                 parent = element.get("style:parent-style-name", "")
@@ -277,14 +284,28 @@ class _Styles:
             if any(each.get("table:display") == "false" for each in element):
                 self.hidden.add(name)
 
-    def classify(self, style: str) -> str:
-        """Classify what a style of cells shows of a date."""
+    def find_format(self, style: str) -> NumberFormat:
+        """Find the number format of a style of cells."""
         for _parent in range(_MOST_PARENTS):
             data_style, parent = self.cells.get(style, ("", ""))
             if data_style or not parent:
                 break
             style = parent
-        return classify_format(self.letters.get(self.maps.get(data_style, data_style), ""))
+        return read_format(self.codes.get(self.maps.get(data_style, data_style), ""))
+
+
+def _write_code(part: Element) -> str:
+    """Write a part of a data style as Excel does."""
+    if part.tag in _WORDS:
+        return '"{}"'.format((part.text or "").replace('"', ""))
+    within = "".join(_write_code(each) + _write_zeros(each) for each in part)
+    commas = {"1000": ",", "1000000": ",,"}.get(part.get("number:display-factor", ""), "")
+    return _LETTERS.get(part.tag, "") + within + commas
+
+
+def _write_zeros(part: Element) -> str:
+    """Write the digits behind a text within a number: at most as many as are told apart."""
+    return "0" * min(parse_whole(part.get("number:position", "1")), LONGEST_CODE)
 
 
 class OdsWorkbook:
@@ -363,7 +384,9 @@ class OdsWorkbook:
         if cell.get("calcext:value-type") == "error":
             return text, FORMULA_ERROR
         if kind in _NUMBERS:
-            text, fault = read_shown(cell.get("office:value", ""), _NUMBERS[kind])
+            shown = self.styles.find_format(style)
+            shown = shown if shown.kind == _NUMBERS[kind] else NumberFormat(_NUMBERS[kind])
+            text, fault = shown.read(cell.get("office:value", ""))
         elif kind == "date":
             text = self._format_date(cell.get("office:date-value", text), style)
         elif kind == "boolean":
@@ -390,7 +413,7 @@ class OdsWorkbook:
 
     def _format_date(self, raw: str, style: str) -> str:
         try:
-            return format_moment(datetime.fromisoformat(raw), self.styles.classify(style))
+            return format_moment(datetime.fromisoformat(raw), self.styles.find_format(style).kind)
         except ValueError:  # no day of a calendar: an error of its cell
             return raw
 
@@ -419,11 +442,18 @@ def read_xls(data: bytes, limits: Limits) -> list[SheetPart]:
         book = xlrd.open_workbook(file_contents=data, **options)
         if book.biff_version != EXCEL_97:
             raise describe_broken()
-        codes = {key: each.format_str or "" for key, each in book.format_map.items()} | BUILT_IN
-        kinds = [classify_format(codes.get(xf.format_key, "")) for xf in book.xf_list]
+        # What xlrd adds by itself, with $, is shown with the currency of each computer
+        codes = {
+            key: each.format_str
+            for key, each in book.format_map.items()
+            if each.format_str and each.format_str != std_format_strings.get(key)
+        } | BUILT_IN
+        formats = [read_format(codes.get(xf.format_key, "")) for xf in book.xf_list]
         sheets = [_load(book, number) for number in range(book.nsheets)]
     return [
-        SheetPart(sheet.name, sheet.visibility != 0, partial(_read, sheet, formulas, kinds, limits))
+        SheetPart(
+            sheet.name, sheet.visibility != 0, partial(_read, sheet, formulas, formats, limits)
+        )
         for sheet, formulas in sheets
     ]
 
@@ -467,7 +497,7 @@ def _load(book: Book, number: int) -> tuple[Sheet, set[tuple[int, ...]]]:
 def _read(
     sheet: Sheet,
     formulas: Container[tuple[int, ...]],
-    kinds: Sequence[str],
+    formats: Sequence[NumberFormat],
     limits: Limits,
     last_line: int,
 ) -> ReadSheet:
@@ -478,7 +508,7 @@ def _read(
             if kind in _EMPTY:
                 continue
             cell = sheet.cell(line, place)
-            text, fault = _read_cell(cell, kinds, sheet.book.datemode == 1)
+            text, fault = _read_cell(cell, formats, sheet.book.datemode == 1)
             if not fault and (line, place) in formulas:
                 fault = FORMULA
             if text or fault:
@@ -493,9 +523,9 @@ def _read(
     return ReadSheet(sheet.name, rows, merged)
 
 
-def _read_cell(cell: Cell, kinds: Sequence[str], is_1904: bool) -> tuple[str, str]:
+def _read_cell(cell: Cell, formats: Sequence[NumberFormat], is_1904: bool) -> tuple[str, str]:
     if cell.ctype in (xlrd.XL_CELL_NUMBER, xlrd.XL_CELL_DATE):
-        return read_shown(repr(cell.value), kinds[cell.xf_index], is_1904)
+        return formats[cell.xf_index].read(repr(cell.value), is_1904)
     if cell.ctype == xlrd.XL_CELL_BOOLEAN:
         return ("true" if cell.value else "false"), ""
     if cell.ctype == xlrd.XL_CELL_ERROR:

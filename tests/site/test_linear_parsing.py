@@ -50,6 +50,7 @@ from sheets.reading.columns import parse_mapping, parse_pairs
 from sheets.reading.csv_files import decode, read_csv
 from sheets.reading.files import find_blocks, find_first
 from sheets.reading.headers import Heading, find_header, match_column
+from sheets.reading.number_formats import read_format
 from sheets.reading.package import classify_format
 from sheets.reading.rows import Limits, ReadRow, ReadSheet
 from sheets.reading.set_aside import divide
@@ -189,7 +190,15 @@ PARSERS: dict[str, Callable[[str], Any]] = {
     each.__name__: each
     for each in (
         *(parse_cny, parse_cny_bound, parse_date_as_written, PartialDate.parse, parse_unit),
-        *(parse_currency, classify_format, parse_mapping, check_line, fold, guard, unguard),
+        *(
+            parse_currency,
+            classify_format,
+            read_format.__wrapped__,
+            parse_mapping,
+            check_line,
+            fold,
+        ),
+        *(guard, unguard),
         *(takes_gzip, parse_entity_tags, name_key, without_type, loosen, loosen_organisation),
         *(build_name_keys, spell, read_letters, clean, find_page, clean_mapping_name, read_choices),
         *(naming.normalise, read_unit, read_currency, read_investors),

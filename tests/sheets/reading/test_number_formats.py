@@ -2,6 +2,7 @@
 
 import pytest
 
+from sheets.reading.number_formats import read_format
 from sheets.reading.package import (
     BUILT_IN,
     FIRST_LOST,
@@ -94,3 +95,35 @@ def test_what_is_no_number_is_refused(raw: str) -> None:
 def test_digits_are_those_that_excel_keeps(value: float, text: str) -> None:
     assert format_digits(value) == text
     assert FIRST_LOST == 1_000_000_000_000_000
+
+
+@together(
+    ("code", "text"),
+    [
+        # A scale, a hedge, a currency, an area
+        *[
+            ('0"亿"', "500亿"),
+            ('General"亿"', "500亿"),
+            ('G/通用格式"亿"', "500亿"),
+            ("0亿", "500亿"),
+        ],
+        *[('"约"0', "约500"), ('0"以上"', "500以上"), ("0\\亿", "500亿"), ('0"元"', "500元")],
+        *[('"$"#,##0', "$500"), ("[$€-2] #,##0", "€500"), ('0"万美元"', "500万美元")],
+        *[('0"公顷"', "500公顷"), ('0.00"亩"', "500亩"), ('0"元/人"', "500元/人")],
+        *[("_-[$US$-409]* #,##0_-", "US$500"), ("$#,##0_);[Red]($#,##0)", "$500")],
+        # What says nothing of an amount
+        *[("_ ¥* #,##0.00_ ", "500"), ("[$¥-804]#,##0", "500"), ('"￥"#,##0', "500")],
+        *[('0"人"', "500"), ('"第"0"期"', "500"), ('0"号楼"', "500"), ('"XM"000', "500")],
+        *[('0" "', "500"), ("#,##0_);[Red](#,##0)", "500"), ('0"%"', "500"), ('0;"亿"0', "500")],
+        *[("0.00E+00", "500"), ("# ?/?", "500"), ("00000", "500"), ("@", "500"), ("", "500")],
+        # Which words are shown depends on the number, or they are within it
+        *[('[>=5]0"亿";0', "500"), ('0"亿"0000"万"', "500"), ("0%", "50000%")],
+        # Shown in thousands and more
+        *[('0!.0,"万"', "0.05万"), ('0\\.0000"万"', "0.05万"), ("#,##0,", "0.5")],
+        *[('0.00,,"百万"', "0.0005百万"), ('0!.00,,"亿"', "0.000005亿")],
+    ],
+)
+def test_words_beside_a_number_that_say_what_it_means_are_read(code: str, text: str) -> None:
+    assert read_format(code).read("500") == (text, "")
+    assert read_format(code).read("-500")[0].startswith("-")
+    assert read_format(code).read("0")[0] in ("0", "0%")

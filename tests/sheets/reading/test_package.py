@@ -92,7 +92,7 @@ def test_a_cell_is_shown_by_its_style() -> None:
         xl__styles=STYLES,
         xl__one=SHEET.format(f"<row>{cells}<c><v>45471</v></c></row>"),
     )
-    assert found.styles == ["number", "day", "month", "number", "number"]
+    assert [each.kind for each in found.styles] == ["number", "day", "month", "number", "number"]
     number = "45471"
     (row,) = found.sheets[0].read(0).rows
     assert row.cells == [number, "2024-06-28", "2024-06", number, number, number, number]

@@ -285,3 +285,34 @@ def test_the_content_says_which_workbook_it_is_and_not_the_name() -> None:
         assert {detect_format(data, name) for data in (XLS, ODS, write_messy_sheet())} == {
             "workbook"
         }
+
+
+@together(
+    ("parts", "text"),
+    [
+        ("<number:number/><number:text>亿</number:text>", "500亿"),
+        ("<number:currency-symbol>$</number:currency-symbol><number:number/>", "$500"),
+        ("<number:currency-symbol>￥</number:currency-symbol><number:number/>", "500"),
+        ('<number:number number:display-factor="1000"/><number:text>亿</number:text>', "0.5亿"),
+        (
+            '<number:number><number:embedded-text number:position="4">.</number:embedded-text>'
+            "</number:number><number:text>万</number:text>",
+            "0.05万",
+        ),
+    ],
+)
+def test_an_ods_shows_the_words_of_its_number_formats(parts: str, text: str) -> None:
+    styles = f'<number:number-style style:name="N1">{parts}</number:number-style>'
+    styles += '<number:number-style style:name="N2"><style:map style:condition="{}" '
+    styles += 'style:apply-style-name="N1"/></number:number-style>'
+    styles += '<style:style style:family="table-cell" style:name="S" style:data-style-name="{}"/>'
+    cell = '<table:table-cell table:style-name="S" office:value-type="float" office:value="500"/>'
+    for condition, name, shown in (
+        *[
+            ("value()&gt;0", "N1", text),
+            ("value()&gt;=0", "N2", text),
+            ("value()&gt;=9", "N2", "500"),
+        ],
+    ):
+        data = pack(write_row(cell), styles.format(condition, name))
+        assert rows(data)[0].cells == [shown]
