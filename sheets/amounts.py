@@ -207,6 +207,12 @@ def match_one(words: Iterable[str]) -> str:
 _BEFORE = _key_by_word(QUALIFIERS_BEFORE)
 _AFTER = _key_by_word(QUALIFIERS_AFTER)
 CURRENCY_WORDS = _key_by_word(CURRENCIES)
+# Signs and codes, before or after a number, name a currency; 5元 and 5 dollars are units
+_CURRENCIES_ALONE = {
+    word
+    for word, code in CURRENCY_WORDS.items()
+    if word in (code.lower(), "rmb") or not word[-1].isalpha()
+}
 _UNITS = CURRENCY_WORDS | _key_by_word(OTHER_UNITS)
 
 _DIGIT = "[零〇一二两三四五六七八九]"
@@ -253,7 +259,8 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = N
     """Read one amount or count, with its qualifier and unit; raises AmountError.
 
     `default_unit` is the unit of the column or field (元, 万元, 万美元) for numbers without one; a
-    number with its own 万, 亿, million ... only takes its currency. Without it they stay bare.
+    number with its own 万, 亿, million ... only takes its currency, and one with a currency that is
+    no unit (US$5, 5 USD) only its scale. Without it they stay bare.
     """
     plain = as_plain(text)
     if plain in EMPTY_CELLS:
@@ -272,9 +279,10 @@ def parse_amount(text: str, *, default_unit: DefaultUnit | ColumnUnit | None = N
     unit = units.pop() if units else ""
     if parts["unit"] == "成":
         value *= 10
-    if default_unit and not unit_words:
+    is_scaled = bool(parts["unit"]) and parts["unit"] not in _CURRENCIES_ALONE
+    if default_unit and not is_scaled:
         given = DEFAULT_UNITS[default_unit] if isinstance(default_unit, str) else default_unit
-        unit, factor = given
+        unit, factor = unit or given[0], given[1]
         # 万, 亿 and million are units of their own; 百 and 千 are only part of the number
         scale = parts["scale"]
         if ENGLISH_SCALES.get(scale, 0) < 1000 and {*scale}.isdisjoint("万亿"):

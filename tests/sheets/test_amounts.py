@@ -124,6 +124,11 @@ CELLS = [
     *[("yi", "不低于30", 3_000_000_000, "at_least"), ("yi", "超600", 60_000_000_000, "over")],
     *[("yi", "近百", 10_000_000_000, "nearly"), ("yi", "3000元", 3_000, "exact")],
     ("yi", "3.5 billion", 3_500_000_000, "exact"),
+    # A currency before the number, a sign and a code are no unit
+    *[("wan", "¥500", 5_000_000, "exact"), ("wan", "人民币约500", 5_000_000, "about")],
+    *[("wan", "500 RMB", 5_000_000, "exact"), ("wan", "CNY 500", 5_000_000, "exact")],
+    *[("wan", "人民币500元", 500, "exact"), ("wan", "500 yuan", 500, "exact")],
+    *[("wan", "￥5亿", 500_000_000, "exact"), ("wan", "RMB 5 million", 5_000_000, "exact")],
     # From a thousand on, a scale in English replaces that of the header.
     *[("wan", "5 hundred", 5_000_000, "exact"), ("wan", "5 thousand", 5_000, "exact")],
 ]

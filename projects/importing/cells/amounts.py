@@ -84,16 +84,24 @@ def read_money(text: str, unit: str) -> Money:
     basis = find_basis_of_label(amount.label)
     if amount.value < 0:
         raise amounts.AmountError("negative", text)
-    is_bare = default != (amounts.LEDGER_CURRENCY, 1) and not amounts.parse_amount(text).unit
     value = amounts.parse_amount(text, default_unit=(default[0], 1)).value
-    is_scaled = is_bare and (default[0] != amounts.LEDGER_CURRENCY or value != amount.value)
-    as_reported = f"{text}{UNIT_WORDS.get(unit, unit)}" if is_scaled else text
+    is_scaled = default != (amounts.LEDGER_CURRENCY, 1) and value != amount.value
+    as_reported = _complete(text, unit, default[0], is_scaled=is_scaled)
     if not is_scaled and text.isdecimal() and amount.qualifier == amounts.Qualifier.EXACT:
         as_reported = ""
     as_reported, qualifier = as_reported[:300], amount.qualifier.value
     if amount.unit != amounts.LEDGER_CURRENCY and amount.unit in amounts.CURRENCIES:
         return Money(None, qualifier, as_reported, amount.unit, amount.value, basis)
     return Money(amount.cny, qualifier, as_reported, basis=basis, bare=value if is_scaled else None)
+
+
+def _complete(text: str, unit: str, currency: str, *, is_scaled: bool) -> str:
+    """Complete the text of a cell by what only its column says: the unit, or the currency alone."""
+    word, is_named = UNIT_WORDS.get(unit, unit), bool(amounts.parse_amount(text).unit)
+    if is_scaled:
+        return f"{text}（{word.strip()}）" if is_named else f"{text}{word}"
+    is_known = is_named or currency == amounts.LEDGER_CURRENCY
+    return text if is_known else f"{text}{_name_currency(currency)}"
 
 
 def read_unit(text: str) -> str:
@@ -282,6 +290,11 @@ def _describe_contradiction(taken: str, other: str) -> str:
     return detail % {"taken": amounts.say_currency(taken), "other": amounts.say_currency(other)}
 
 
+def _name_currency(code: str) -> str:
+    """Name another currency than the ledger's, as it follows a number."""
+    return amounts.CURRENCIES[code].split("|")[0] if amounts.TYPED_LANGUAGE == "zh" else f" {code}"
+
+
 def _write_in(currency: str, money: Money) -> str:
     """Write the number of an amount in another currency; blank if it is not whole."""
     value = money.value if money.cny is None else money.cny
@@ -289,8 +302,7 @@ def _write_in(currency: str, money: Money) -> str:
         return ""
     own = word = amounts.WRITTEN_CURRENCY[amounts.TYPED_LANGUAGE]
     if currency != amounts.LEDGER_CURRENCY:
-        is_chinese = amounts.TYPED_LANGUAGE == "zh"
-        word = amounts.CURRENCIES[currency].split("|")[0] if is_chinese else f" {currency}"
+        word = _name_currency(currency)
     written = amounts.format_cny(int(value), money.qualifier or amounts.Qualifier.EXACT)
     return written.removesuffix(own) + word
 

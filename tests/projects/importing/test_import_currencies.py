@@ -52,6 +52,9 @@ SHEETS: list[tuple[str, list[str], str, str, str]] = [
     ("总投资（万）", ["甲|2800", "乙|900万美元"], "2800万元", MISSING, "2800万美元"),
     ("总投资|固定资产投资（万美元）", ["甲|2800万|"], "2800万元", MISSING, "2800万美元"),
     ("总投资", ["甲|2800万", "乙|900万美元", "丙|9亿日元"], "2800万元", MISSING, ""),
+    # A sign in the cell names the currency, the header the scale
+    ("总投资（万元）", ["甲|￥2800"], "2800万元", "", ""),
+    ("总投资（USD million）", ["甲|￥28"], "2800万元", OTHER, "2800万美元"),
     # A header or a line above the table, and the cell
     ("总投资（万美元）", ["甲|2800万元"], "2800万元", OTHER, "2800万美元"),
     ("重点项目表（单位：万）↵总投资", ["甲|2800", "乙|9万美元"], "2800万元", MISSING, "2800万美元"),
@@ -136,3 +139,29 @@ def test_units_and_currencies_may_stand_in_columns_of_their_own(admin_api: APICl
     offices = table(header[:3], ["甲", "2800万元", "招商局"])
     (told,) = checked(admin_api, offices, park="town")["problems"]
     assert told["code"] == "unknown_column"
+
+
+# The header and the cell; the claimed value in dollars, and what the sheet said
+IN_DOLLARS = [
+    ("总投资（万美元）", "US$2,800", WAN, "US$2,800（万美元）"),
+    ("总投资（万美元）", "2800 USD", WAN, "2800 USD（万美元）"),
+    ("总投资（万美元）", "美元2800", WAN, "美元2800（万美元）"),
+    ("总投资（万美元）", "约2800", WAN, "约2800万美元"),
+    ("总投资（万美元）", "2800万", WAN, "2800万美元"),
+    ("总投资（万美元）", "1.2亿", 120_000_000, "1.2亿美元"),
+    ("总投资（万美元）", "over 1 billion", 1_000_000_000, "over 1 billion美元"),
+    ("总投资（万美元）", "1.2亿美元", 120_000_000, "1.2亿美元"),
+    ("总投资（万美元）", "$28 million", WAN, "$28 million"),
+    ("总投资（万美元）", "2800美元", 2_800, "2800美元"),
+    ("总投资（USD million）", "$28", WAN, "$28（百万美元）"),
+    ("总投资（USD million）", "28 USD", WAN, "28 USD（百万美元）"),
+]
+
+
+@together("header, cell, value, said", IN_DOLLARS)
+def test_an_amount_in_another_currency_takes_its_scale_from_the_header_alone(
+    admin_api: APIClient, header: str, cell: str, value: int, said: str
+) -> None:
+    applied(admin_api, sheet(header, f"甲|{cell}"), park="town")
+    (row,) = ProjectFigure.objects.filter(project__name_zh="甲", indicator="investment")
+    assert (row.value, row.currency, row.as_reported) == (value, "USD", said)
