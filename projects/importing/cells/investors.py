@@ -19,7 +19,7 @@ from projects.importing.cells.words import describe_open, is_open
 
 OPEN, CLOSE = "[(（【", "])）】"
 COMMA = re.compile(r"[,，]+")
-EDGES = " \t:：,，、-—–/／"
+EDGES = " \t:：,，、-—–/／\\＼"
 
 _LATIN_FORMS = (
     r"(?:co|corp|inc|ltd|llc|llp|lp|plc|gmbh|ag|se|sa|s\.a|bv|b\.v|nv|kg|oy|ab|spa|pte|pty"
@@ -45,6 +45,15 @@ _OF_NAME = re.compile(
     re.IGNORECASE,
 )
 _SUBSIDIARY = re.compile(r"[^:：]{2,20}子公司")  # of whom, which is no part of its name
+# What an organisation is, which is no part of its name either
+_STANDING = re.compile(
+    r"(?:(?:世界|全球|中国|全国)?(?:民营)?(?:企业)?\d{2,3}强|[AH]股|(?:[AH]股|境内外?|境外|海外|香港|主板|创业板|科创板|新三板)?(?:主板)?上市"
+    r"|(?:国家|省|市)?级?(?:高新技术|专精特新(?:[“\"]?小巨人[”\"]?|中小)?|(?:制造业)?单项冠军|瞪羚|独角兽|(?:农业产业化)?(?:重点)?龙头)"
+    r"|中?[央国民外]|[国外内合]资|国有|民营)(?:企业|公司|示范企业)?|中?[央国民外]企|国家高企|高企"
+    r"|(?:股票|证券)代码[:：]?\s?\d{4,6}(?:\.[A-Z]{2})?|\d{6}\.(?:SZ|SH|SS|BJ)|\d{4,5}\.HK"
+    r"|(?:NASDAQ|NYSE)[:：]\s?[A-Z]{1,5}",
+    re.IGNORECASE,
+)
 _LEAD = re.compile(
     r"(?:联合体)?牵头(?:方|人|单位|企业)?|主投(?:资方|方)?|领投(?:方)?|lead(?: investor| partner)?",
     re.IGNORECASE,
@@ -58,6 +67,7 @@ _REMARK = re.compile(
     re.IGNORECASE,
 )
 _RATIO = re.compile(r"[(（\[【](\d{1,3}(?:\s?[:：]\s?\d{1,3}){1,49})[)）\]】]\s*$")
+_PARTS = re.compile(r"[、,，；;/]")
 UNCLEAR_BRACKET = "bracket_not_understood"
 LEAD, CO, UNKNOWN, ASIDE = "lead", "co", "unknown", "aside"
 _MOST_BRACKETS = 5  # behind one name
@@ -105,6 +115,8 @@ def _find_role(text: str, is_place: Callable[[str], bool]) -> str:
     for role, pattern in ((LEAD, _LEAD), (CO, _CO), (ASIDE, _SUBSIDIARY)):
         if pattern.fullmatch(text):
             return role
+    if all(map(_STANDING.fullmatch, _PARTS.split(text))):
+        return ASIDE
     is_of_name = _OF_NAME.fullmatch(text) or is_place(text)
     return "" if is_of_name and not _REMARK.search(text) else UNKNOWN
 
@@ -211,18 +223,32 @@ _SHARE_FIRST = re.compile(rf"({_NUMBER}\s*+[%％])\s*+的?([^\d%％；;、,，/\
 _HEDGED = re.compile(r"(?:大约|约|近|超过|超|不低于|不少于|不超过|至少|左右)$")
 _DIVIDED = re.compile(r"[；;|\n]+")
 _LISTED = re.compile(r"、+")
-_SLASH = re.compile(r"[/／+＋]+")
+_SLASH = re.compile(r"[/／+＋\\＼]+")
 _AMPERSAND = re.compile(r"[&＆]")
 _BLANK = re.compile(r"(?<=[\u3007-\u9fff）)])\s+(?=[\u3007-\u9fff])")
 _AND = re.compile(r"以及|和|与|及|暨|(?<!\S)and\s", re.IGNORECASE)
 _LEADING_AND = re.compile(r"^and\s+", re.IGNORECASE)  # after a comma
 # What begins like “and”, and more often is (a part of) a name or refers to the one before
 _NO_AND = re.compile(r"和(?:平|谐|利|美|顺|田|县|合|信|泰|硕|记|林|达|源|众|创|静)|(?:及|与)?其")
+# The numbers of a list, and who is a party to a contract, before a name
+_LIST_NUMBERS = (
+    re.compile(r"(?<![\d.])(?P<number>\d{1,2})\s?(?:[、)）]|[.．,，:：](?!\d))"),
+    re.compile(r"[(（](?P<number>\d{1,2})[)）]"),
+    re.compile(r"(?P<number>[①-⑳])[、.．]?"),
+    re.compile(r"(?P<number>[一二三四五六七八九十])[、.．]"),
+)
+_PARTY = re.compile(r"(?:^|(?<=[\s；;、,，]))(?:[甲乙丙丁]方|投资(?:方|人|单位|主体|企业))\s?[:：]")
+_ONLY_NUMBER = re.compile(r"[\d\s.．、①-⑳]+")
+# From where the money comes, rather than from whom
+_NO_INVESTOR = re.compile(
+    "(?:企业|业主|公司|项目单位|建设单位|单位)?(?:自筹|自有)(?:资金)?|(?:各级|上级|地方|中央)?(?:政府|财政)性?(?:投资|资金|拨款|出资)"
+    "|社会(?:资本|资金|投资)|(?:地方政府|政府)?专项债券?(?:资金)?|(?:银行)?贷款"
+)
 _ONLY_FORM = re.compile(r"(?:集团|股份|有限|责任|总|分|子)*公司|集团|\(?（?有限合伙）?\)?")
 _AND_OTHERS = re.compile(r"^(.*?)等(?:[\d一二三四五六七八九十几多两]+[家个])?(?:企业|公司|单位)?$")
 # A cell without any of these is one name
 _SIGNS = re.compile(
-    rf"(?i)[；;|\n、,，/／+＋&＆和与及暨%％等]|[\u3007-\u9fff）)]\s+[\u3007-\u9fff]"
+    rf"(?i)[；;|\n、,，/／\\＼+＋&＆和与及暨%％等]|[\u3007-\u9fff）)]\s+[\u3007-\u9fff]"
     rf"|^[{re.escape(OPEN)}]|[{re.escape(CLOSE)}]$|\band\s|(?:[{re.escape(OPEN)}\s占][\d.]+|0?\.\d+)[{re.escape(CLOSE)}]?$|^{_ONLY_FORM.pattern}$"
 )
 
@@ -245,26 +271,62 @@ def read_investors(
     text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
     if len(text) > LONGEST_CELL:
         raise _refuse_many()
+    listed = _PARTY.sub("\n", _divide_numbered(text)).strip() or text
+    text = text if listed == text or is_known(text) else listed
     found, left_out, unclear = [Share(text)], "", {}
     if (_SIGNS.search(text) or _ONLY_MEANT.match(text)) and not is_known(text):
         cell = _Cell(text, is_known, is_place)
         found, left_out, unclear = cell.read(), cell.left_out, cell.unclear
     _check_names(found)
-    named = dict.fromkeys(share for share in found if not is_open(share.name))
+    _refuse_numbers(found, is_known)
+    sources = [each for each in found if _is_source(each.name, is_known)]
+    named = dict.fromkeys(each for each in found if not is_open(each.name) and each not in sources)
     shares = tuple(named)
     if unclear:
         raise _describe_bracket([*unclear.values()][0], found, [*unclear]).accept_as(shares)
+    if sources:
+        detail = _("“%(text)s” is a source of money, not an investor: it is left out.")
+        raise Mistake("not_an_investor", detail % {"text": sources[0].name}).accept_as(shares)
     if left_out:
-        detail = _(
-            "“%(text)s” is left out, as it is no part of the name: give the parent of the "
-            "organisation in its own record."
-        )
+        detail = _("“%(text)s” is left out, as it is no part of the name.")
+        if _SUBSIDIARY.fullmatch(left_out):
+            detail = _(
+                "“%(text)s” is left out, as it is no part of the name: give the parent of the "
+                "organisation in its own record."
+            )
         written = format_investors([*shares])
         raise Mistake("bracket_left_out", detail % {"text": left_out}, written).accept_as(shares)
     if len(shares) < len({*found}):
         opened = next(share.name for share in found if is_open(share.name))
         raise describe_open(opened).accept_as(shares)
     return shares
+
+
+def _divide_numbered(text: str) -> str:
+    """Replace the numbers of a list by ends of lines: 1、甲公司；2、乙公司. It begins with 1."""
+    for pattern in _LIST_NUMBERS:
+        lines, end = [], 0
+        for each in pattern.finditer(text) if pattern.match(text) else ():
+            number = each["number"]
+            whole = int(number) if number.isdecimal() else unicodedata.numeric(number)
+            if whole == len(lines) + 1:
+                lines.append(text[end : each.start()])
+                end = each.end()
+        if lines and not lines[0]:
+            return "\n".join(line.strip(f"{EDGES}；;") for line in [*lines[1:], text[end:]])
+    return text
+
+
+def _is_source(name: str, is_known: IsKnown) -> bool:
+    return bool(_NO_INVESTOR.fullmatch(name)) and not is_known(name)
+
+
+def _refuse_numbers(found: list[Share], is_known: IsKnown) -> None:
+    """Raise Mistake for a name that is a number."""
+    for each in found:
+        if _ONLY_NUMBER.fullmatch(each.name) and not is_known(each.name):
+            detail = _("“%(name)s” is a number, not the name of an organisation.")
+            raise Mistake("name_missing", detail % {"name": each.name})
 
 
 def _describe_bracket(text: str, found: list[Share], names: list[str]) -> Mistake:
@@ -350,7 +412,7 @@ class _Cell:
             found += self.give_share(names, share, is_each=text.endswith("各") and len(names) > 1)
             end = share.end()
         rest = piece[end:]
-        if end and rest.strip(EDGES) and not re.match(r"\s*[、,，/／和与及暨&＆+＋\s]", rest):
+        if end and rest.strip(EDGES) and not re.match(r"\s*[、,，/／\\＼和与及暨&＆+＋\s]", rest):
             raise self.refuse_share()
         return [*found, *map(Share, self.read_names(rest, is_after_share=end > 0))]
 

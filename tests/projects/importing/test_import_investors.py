@@ -28,6 +28,13 @@ KNOWN = {
     "甲方、乙方联合体",
 }
 
+# What an organisation is, as offices write it behind its name
+STANDING = (
+    *("世界500强", "中国500强企业", "民营企业500强", "上市公司", "A股上市", "香港上市公司"),
+    *("央企", "中央企业", "国企", "外资企业", "民企", "国家级高新技术企业", "高新技术企业"),
+    *("专精特新企业", "国家级专精特新小巨人企业", "独角兽企业", "300750.SZ", "0700.HK"),
+    "股票代码：300750",
+)
 PLACES = {"廊坊", "北京", "天津"}
 READ = {
     "甲公司": "甲公司",
@@ -52,6 +59,25 @@ READ = {
     "甲公司、乙公司和丙公司": "甲公司；乙公司；丙公司",
     "甲公司 乙公司": "甲公司；乙公司",
     "甲公司、": "甲公司",
+    # Numbers of a list, and digits of a name
+    "1、天津甲公司；2、天津乙公司": "天津甲公司；天津乙公司",
+    "1.甲公司\n2.乙公司": "甲公司；乙公司",
+    "1.甲公司 2.乙公司": "甲公司；乙公司",
+    "1．华为2．中兴": "华为；中兴",
+    "1)甲公司60%，2)乙公司40%": "甲公司[60%]；乙公司[40%]",
+    "①华为②中兴": "华为；中兴",
+    "（1）华为（2）中兴": "华为；中兴",
+    "一、华为 二、中兴": "华为；中兴",
+    "1、3M中国；2、360集团": "3M中国；360集团",
+    "1.甲公司": "甲公司",
+    **{name: name for name in ("360集团", "3M中国", "58同城", "7-Eleven", "1.5度公司", "51.com")},
+    **{name: name for name in ("1号店", "一汽", "三一重工")},
+    "甲公司\\乙公司": "甲公司；乙公司",
+    # Parties to a contract
+    "甲方：华为": "华为",
+    "甲方：华为；乙方：中兴": "华为；中兴",
+    "甲方：华为 乙方：中兴": "华为；中兴",
+    "投资方：华为": "华为",
     "甲公司；甲公司": "甲公司",
     "北京大学和协和医院": "北京大学；协和医院",
     "北京和利时系统工程有限公司": "北京和利时系统工程有限公司",
@@ -139,6 +165,12 @@ REFUSED = {
     "Acme Ltd. and partners": ("several_investors", "Acme Ltd.；partners"),
     "；".join(f"第{number}公司" for number in range(51)): ("too_many_names", None),
     "、": ("name_missing", None),
+    **dict.fromkeys(("1", "12345", "①", "2、甲公司"), ("name_missing", None)),
+    **{text: ("not_an_investor", None) for text in ("企业自筹", "自筹", "政府投资", "财政资金")},
+    "甲公司、企业自筹40%": ("not_an_investor", None),
+    **{f"甲公司（{text}）": ("bracket_left_out", "甲公司") for text in STANDING},
+    "甲公司（世界500强、上市公司）（牵头）": ("bracket_left_out", "甲公司"),
+    "甲公司（某上市公司旗下）": ("bracket_not_understood", "甲公司"),
     "和" * 5_000: ("too_many_names", None),
     "（60%" * 1_250: ("too_many_names", None),
     "长" * 201: ("too_long", None),
@@ -188,6 +220,18 @@ def test_places_stay_in_names_and_parents_do_not(admin_api: APIClient, wide_tabl
     ]
     assert {*Organisation.objects.values_list("name_zh", flat=True)} == {"华为（廊坊）", "甲公司"}
     assert actions(checked(admin_api, file)) == {1: "skip", 2: "same", 3: "same"}
+
+
+@pytest.mark.django_db
+def test_numbers_and_sources_of_money_are_no_organisations(
+    admin_api: APIClient, wide_table: Any
+) -> None:
+    file = wide_table("1、甲公司；2、乙公司", "企业自筹", "丙公司（世界500强）", "财政资金、丁公司")
+    answer = applied(admin_api, file)
+    warned = [[each["code"] for each in line(answer, number)["warnings"]] for number in (3, 4, 5)]
+    assert warned == [["not_an_investor"], ["bracket_left_out"], ["not_an_investor"]]
+    names = {*Organisation.objects.values_list("name_zh", flat=True)}
+    assert names == {"甲公司", "乙公司", "丙公司", "丁公司"}
 
 
 @pytest.mark.django_db
