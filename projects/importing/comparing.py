@@ -30,6 +30,7 @@ from projects.importing.cells.columns import (
     cell_kind,
 )
 from projects.importing.cells.investors import Share
+from projects.importing.cells.words import show_words
 from projects.importing.remarks import matches_stored, warn_of_unwritten
 from projects.importing.rows import Cells
 from projects.importing.stored import format_value
@@ -492,7 +493,7 @@ class Comparison:
         stage, old = Stage(word), self.old(name)
         if old and is_behind(stage, Stage(old)):
             detail = _("The project has reached “%(old)s”; to undo that, revoke the milestone.")
-            raise Mistake("stage_goes_back", detail % {"old": old}, old)
+            raise Mistake("stage_goes_back", detail % {"old": show_words([old])}, old)
         if old and STAGES.index(stage) <= STAGES.index(Stage(old)):
             return
         self.draft.milestones.setdefault(stage, None)

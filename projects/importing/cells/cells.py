@@ -373,9 +373,13 @@ def read_word(name: str, text: str) -> Any:
     for column in columns:
         if found := words.find_word(column, text):
             return (column, found) if name == "status" else found
+    if name == "stage" and words.find_word("standing", text):
+        detail = _("“%(text)s” is no stage: write it into a column “%(column)s”.")
+        label = Project._meta.get_field("standing").verbose_name
+        raise Mistake("unknown_value", detail % {"text": text, "column": label})
     allowed = [word for column in columns for word in words.list_words(column)]
     detail = _("“%(text)s” is not one of: %(words)s.")
-    params = {"text": text, "words": ", ".join(allowed)}
+    params = {"text": text, "words": words.show_words(allowed, *columns)}
     raise Mistake("unknown_value", detail % params, nearest(text, allowed))
 
 
@@ -384,7 +388,7 @@ def refuse_unclear(text: str) -> None:
     meanings = words.find_meanings(text)
     if not meanings:
         return
-    params = {"text": text, "words": meanings}
+    params = {"text": text, "words": words.show_words(meanings.split(", "))}
     if {*meanings.split(", ")} <= {*words.list_words("stage")}:
         detail = _(
             "“%(text)s” may mean several things: no stage is taken from it. Write one of: "

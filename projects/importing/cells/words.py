@@ -21,6 +21,7 @@ from config.mistakes import Mistake
 from config.texts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from projects.models import Project
 from projects.models.words import AgreementType, Stage
+from sheets.amounts import active_language
 from sheets.reading.csv_files import read_word_table
 from sheets.reading.headers import normalize_header
 
@@ -137,6 +138,18 @@ def find_meanings(text: str) -> str:
 
 def list_words(name: str) -> Iterable[str]:
     return [word for word, _label in CHOICES[name]]
+
+
+def show_words(shown: Iterable[str], *names: str) -> str:
+    """Write words as a sheet in the active language has them: in Chinese by their labels.
+
+    `names` are the columns of the words; without any, those of stages and standings.
+    """
+    if active_language() != "zh":
+        return ", ".join(shown)
+    pairs = (pair for name in names or ("stage", "standing") for pair in CHOICES[name])
+    labels = {str(word): str(label) for word, label in pairs}
+    return "、".join(labels.get(word, word) for word in shown)
 
 
 def _plain(text: str) -> str:
