@@ -90,14 +90,15 @@ AMOUNT_HINT = _(
     "Write whole yuan, or a number with 万, 亿, million or billion,"
     " for example 17600000000, 1.5亿元 or 17.6 billion yuan."
 )
+AREA_HINT = _("Write one area, such as 150, 10.5公顷 or 20 hectares.")
 
 
 class AmountError(Mistake):
     """A text that is not one amount; `code` is a key of AMOUNT_MESSAGES."""
 
-    def __init__(self, code: str, text: str = "") -> None:
+    def __init__(self, code: str, text: str = "", hint: Any = AMOUNT_HINT) -> None:
         named = {"text": shorten(text), "max": MAX_CNY}
-        super().__init__(code, describe_later(AMOUNT_MESSAGES[code], named, AMOUNT_HINT))
+        super().__init__(code, describe_later(AMOUNT_MESSAGES[code], named, hint))
 
 
 @dataclass(frozen=True)

@@ -45,7 +45,7 @@ BASIS_WORDS = {
     "agreed": re.compile("协议|合同|agreed|contract", re.I),
     "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算|planned|estimated|expected", re.I),
 }
-OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估算|金|额|总|签约)+")
+OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估算|匡算|预计|计划|金|额|总|签约)+")
 PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|年度|今年|每年|累计")
 
 
@@ -179,7 +179,10 @@ def _read_size(
 ) -> tuple[Decimal, amounts.Qualifier]:
     """Read an area in its usual unit; that of its column counts if it is one of `units`."""
     refuse_exponent(text)
-    amount = amounts.parse_amount(text)
+    try:
+        amount = amounts.parse_amount(text)
+    except amounts.AmountError as error:
+        raise amounts.AmountError(error.code, text, amounts.AREA_HINT) from None
     own = amount.unit or (unit if unit in units else usual)
     if own not in units:
         raise Mistake("not_an_area", _("“%(text)s” is not an area.") % {"text": text})

@@ -3,6 +3,8 @@
 import pytest
 from rest_framework.test import APIClient
 
+from config.mistakes import Mistake
+from projects.importing.cells.amounts import read_area
 from projects.models import Project
 from tests.factories import IndicatorFactory, ParkFactory, RegionFactory
 from tests.projects.importing.imports import applied, checked, line, table
@@ -98,6 +100,8 @@ SHEETS = [
         框架协议金额2亿元|intended|
         协议投资2亿元|agreed|
         概算总投资2亿元|planned|
+        预计2亿元|planned|
+        计划2亿|planned|
         2亿元|reported|""",
         ("进展阶段", "stage"): "主体封顶|started|",
     },
@@ -168,3 +172,9 @@ def test_headers_of_offices_are_known_or_refused_by_name(admin_api: APIClient) -
     assert {each["column"]: each["code"] for each in answer["problems"]} == REFUSED
     refused = [each for each in answer["problems"] if each["code"] == "refused_column"]
     assert any("sum of a year" in each["detail"] for each in refused)
+
+
+def test_the_hint_of_a_land_area_is_about_areas() -> None:
+    for text in ("100-120", "100亩（含代征）", "数十亩"):
+        with pytest.raises(Mistake, match=r"10\.5公顷"):
+            read_area(text, "mu")
