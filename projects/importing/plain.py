@@ -1,5 +1,6 @@
 """The lists that can be imported; all but projects are read and written by their serializers."""
 
+import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from decimal import Decimal
@@ -10,7 +11,7 @@ from typing import Any, get_args
 from django.db.models import Model, QuerySet
 from django.utils.translation import gettext as _
 from rest_framework.exceptions import PermissionDenied
-from rest_framework.fields import ChoiceField
+from rest_framework.fields import ChoiceField, IntegerField
 
 from api.merged_rows import has_path
 from api.serializers import LedgerSerializer
@@ -329,6 +330,7 @@ _FLOW = ("reported_cny", "reported_value", "currency")  # one cell may give seve
 _VALUES = ("amount_cny", "value", "value_text")  # columns of a claim's value, one field of the API
 _REGIONS = ("region", "origin", "place")
 _IN_YUAN = ("size_floor_cny",)
+_YEAR = re.compile(r"((?:19|20)\d\d)\s?年度?")
 _NOT_OF_PARKS = {"region", "region_group", "organisation", "project", "event"}
 
 
@@ -481,6 +483,8 @@ class PlainImporter(Importer):
     def texts(self, row: ReadRow) -> dict[str, str]:
         texts = {m.name: row.cell(m.place) for m in self.matches.values()}
         texts = {name: self.words[name].get(text, text) for name, text in texts.items()}
+        if year := _YEAR.fullmatch(texts.get("year", "")):
+            texts["year"] = year[1]
         given = {n: t for n, t in self.wishes.defaults.items() if not texts.get(n)}
         period = self.matches.get("period_from")
         if period and period.basis:  # a column of years begins and ends the period
@@ -567,7 +571,7 @@ class PlainImporter(Importer):
         if column.kind == "month":
             return str(parse_date_as_written(text))
         if column.kind == "money":
-            return amounts.read_yuan_cell(text, unit)
+            return _read_yuan(text, unit, of)
         if column.kind == "flag":
             return read_flag(text)
         if column.kind == "number":
@@ -676,3 +680,11 @@ def refuse_row(cells: Cells) -> None:
     cells.report.forget_changes()
     cells.report.action = "error"
     cells.fail("park", Mistake("forbidden", _("You may not write this row.")))
+
+
+def _read_yuan(text: str, unit: str, of: Any) -> Any:
+    """Read whole yuan; a text with a hedge stays for a field that can hold it."""
+    value = amounts.read_yuan_cell(text, unit)
+    if value == text and isinstance(of, IntegerField):
+        raise Mistake("qualified", _("Give one amount; leave out words such as 约 or over."))
+    return value

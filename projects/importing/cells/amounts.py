@@ -335,13 +335,14 @@ def read_hedged_cell(text: str, kind: str, unit: str, wanted: str = "") -> tuple
 
 
 def read_flow(name: str, text: str, unit: str) -> list[tuple[str, Any]]:
-    """Read the columns of a flow; a text with a hedge is left to the serializer."""
+    """Read the columns of a flow; Mistake for a hedge."""
     if name == "currency":
         return [(name, amounts.store_currency(read_currency(text)))]
     refuse_exponent(text)
     whole = read_whole_amount(text, unit)
     if whole is None:
-        return [(name, text)]
+        detail = _("Give the amount that was paid in; leave out words such as 约 or over.")
+        raise Mistake("qualified", detail)
     value, currency = whole
     if not currency:
         return [("reported_cny", value)]

@@ -375,8 +375,8 @@ def read_word(name: str, text: str) -> Any:
             return (column, found) if name == "status" else found
     if name == "stage" and words.find_word("standing", text):
         detail = _("“%(text)s” is no stage: write it into a column “%(column)s”.")
-        label = Project._meta.get_field("standing").verbose_name
-        raise Mistake("unknown_value", detail % {"text": text, "column": label})
+        standing = str(Project._meta.get_field("standing").verbose_name)
+        raise Mistake("unknown_value", detail % {"text": text, "column": standing})
     allowed = [word for column in columns for word in words.list_words(column)]
     detail = _("“%(text)s” is not one of: %(words)s.")
     params = {"text": text, "words": words.show_words(allowed, *columns)}

@@ -305,7 +305,8 @@ def read_investors(
 def _divide_numbered(text: str) -> str:
     """Replace the numbers of a list by ends of lines: 1、甲公司；2、乙公司. It begins with 1."""
     for pattern in _LIST_NUMBERS:
-        lines, end = [], 0
+        lines: list[str] = []
+        end = 0
         for each in pattern.finditer(text) if pattern.match(text) else ():
             number = each["number"]
             whole = int(number) if number.isdecimal() else unicodedata.numeric(number)

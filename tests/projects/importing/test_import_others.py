@@ -11,7 +11,7 @@ from projects.models import ProjectFigure
 from tests import factories
 from tests.admin_pages import refused, save, saved
 from tests.answers import API, mistakes
-from tests.projects.importing.imports import actions, applied, checked, faults, table
+from tests.projects.importing.imports import actions, applied, checked, faults, line, table
 from tests.together import together
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -111,3 +111,16 @@ def test_no_door_takes_an_area_in_another_unit(
         assert [*refused(desk, address, **form, value_text=value)] == ["value_text"]
     else:
         saved(save(desk, address, **form, value_text=value))
+
+
+def test_cells_of_plans_and_flows_are_read_as_cells(admin_api: APIClient, fab: Any) -> None:
+    plans = table(
+        ["项目", "年度", "计划投资（万元）"], ["fab", "2026年", "1000"], ["fab", "2027", "约1000"]
+    )
+    answer = checked(admin_api, plans, resource="plans")
+    assert line(answer, 2)["changes"]["year"] == ["", "2026"], line(answer, 2)
+    flows = table(["项目", "月份", "到位资金（万元）"], ["fab", "2026-03", "约1000"])
+    for said in (line(answer, 3), line(checked(admin_api, flows, resource="fundings"), 2)):
+        details = {each["code"]: each["detail"] for each in said["errors"]}
+        assert "leave out words" in details["qualified"]
+        assert not any("without quotes" in detail for detail in details.values())
