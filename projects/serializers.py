@@ -42,7 +42,6 @@ from projects.children.serializers import (
     keep_visible_projects,
 )
 from projects.dimensions.places import find_scope
-from projects.importing.cells.amounts import find_basis_of_words
 from projects.lifecycle.derivation import find_warnings
 from projects.lifecycle.due import show_news
 from projects.models import Project, SigningEvent, naming, projects
@@ -53,6 +52,7 @@ from projects.models.words import (
     InvestmentBasis,
     LostBecause,
     OriginScope,
+    find_basis_of_words,
 )
 from projects.writing.writing import SaidInvestment, state_project, write_projects
 from sheets.amounts import MAX_CNY, AmountError, Qualifier, parse_amount, parse_cny

@@ -19,9 +19,8 @@ from parks.admin.claims import ClaimPageForm
 from parks.admin.history import RESTORE_CONFIRMED
 from parks.admin.rows import RowAdmin
 from parks.recording.recording import MAX_REASON
-from projects.importing.cells.amounts import find_basis_of_words
 from projects.models import PROMISED_STEP, Investor, check_leads, check_shares
-from projects.models.words import InvestmentBasis, MilestoneStatus
+from projects.models.words import InvestmentBasis, MilestoneStatus, find_basis_of_words
 from projects.writing.doubts import Doubt, DoubtfulWriteError, DoubtKind
 from projects.writing.writing import open_revision, record_investment
 from sheets.amounts import parse_amount

@@ -19,7 +19,6 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from config.mistakes import Mistake
 from config.texts import shorten
-from projects.importing.cells.amounts import find_basis_of_words
 from projects.importing.cells.columns import (
     FURTHER_COLUMN,
     MET_STEPS,
@@ -52,6 +51,7 @@ from projects.models.words import (
     Approval,
     InvestmentBasis,
     Stage,
+    find_basis_of_words,
     list_stages_from,
 )
 from sheets.imports import ColumnWarning

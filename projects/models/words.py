@@ -1,5 +1,6 @@
 """Stages, agreements and other vocabularies of a project's lifecycle, and their order."""
 
+import re
 from datetime import date, timedelta
 from typing import Any
 
@@ -65,6 +66,21 @@ class InvestmentBasis(models.TextChoices):
     PLANNED = "planned", gettext_lazy("planned")
     INTENDED = "intended", gettext_lazy("intended")
     REPORTED = "reported", gettext_lazy("reported, basis not stated")
+
+
+# The basis of an amount by the words before or above it; the first match counts
+BASIS_WORDS = {
+    "intended": re.compile(
+        "意向|框架|备忘|拟|intended|proposed|framework|of intent|(?<![a-z])mou", re.I
+    ),
+    "agreed": re.compile("协议|合同|agreed|contract", re.I),
+    "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算|planned|estimated|expected", re.I),
+}
+
+
+def find_basis_of_words(text: str) -> str:
+    """Find the basis of an amount by the words of its header; blank if there is none."""
+    return next((basis for basis, words in BASIS_WORDS.items() if words.search(text)), "")
 
 
 class CapitalType(models.TextChoices):

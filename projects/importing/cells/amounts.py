@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 
 from config.mistakes import Mistake
 from parks.models.claims import OTHER_UNIT
+from projects.models.words import find_basis_of_words
 from sheets import amounts
 from sheets.reading.headers import Match
 from sheets.reading.rows import LOST_DIGITS
@@ -37,14 +38,6 @@ def refuse_exponent(text: str) -> None:
 _MU = {"mu": "1", "ha": "15", "acre": "6.0702846336", "m2": "0.0015", "km2": "1500"}
 LAND_SIZES = {unit: Decimal(mu) / Decimal(_MU[amounts.LEDGER_LAND]) for unit, mu in _MU.items()}
 M2 = {"m2": Decimal(1), "ha": Decimal(10_000)}  # as 万平方米 is read; 亩 is of land alone
-# The basis of an amount by the words before or above it; the first match counts
-BASIS_WORDS = {
-    "intended": re.compile(
-        "意向|框架|备忘|拟|intended|proposed|framework|of intent|(?<![a-z])mou", re.I
-    ),
-    "agreed": re.compile("协议|合同|agreed|contract", re.I),
-    "planned": re.compile("计划|规划|预计|批复|概算|估算|匡算|planned|estimated|expected", re.I),
-}
 OF_BASIS_ALONE = re.compile(r"(?:意向|框架|协议|合同|批复|概算|估算|匡算|预计|计划|金|额|总|签约)+")
 PART_WORDS = re.compile("一期|二期|首期|固定资产|注册|引进|到位|年度|今年|每年|累计")
 
@@ -133,11 +126,6 @@ def check_unit(text: str, unit: str) -> None:
     if not unit and amounts.lacks_unit(text):
         detail = _("“%(text)s” has no unit: give it in the cell or in the column of units.")
         raise Mistake("unit_missing", detail % {"text": text})
-
-
-def find_basis_of_words(text: str) -> str:
-    """Find the basis of an amount by the words of its header; blank if there is none."""
-    return next((basis for basis, words in BASIS_WORDS.items() if words.search(text)), "")
 
 
 def find_basis_of_label(label: str) -> str:

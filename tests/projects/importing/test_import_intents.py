@@ -393,6 +393,7 @@ PLANS_OF_CONTRACTS = [
     *("正在洽谈投资合同条款", "正式合同拟于年底签", "合同草案审核中", "正式合同预计明年初签订"),
     *("拟于近期签署", "企业承诺年内签约", "约定10月签约", "计划与管委会签约", "暂缓签约"),
     *("LOI signed; contract to follow", "Planning to sign a contract", "Contract under review"),
+    *("取消签约", "目前双方就细节反复沟通，正式合同待签"),
     *("Draft contract", "Contract expected in March", "Will sign", "To sign in December"),
 ]
 CONTRACTS = [
@@ -456,6 +457,13 @@ def test_a_note_may_deny_that_a_project_is_complete_or_operating(
 ) -> None:
     data = sheet_of("新来甲", f"{header}|备注", "2026-10", note)
     assert (actions(checked(admin_api, data, park=PARK))[2] == "asked") == is_asked
+
+
+def test_a_contract_is_not_the_paper_of_an_intent(admin_api: APIClient) -> None:
+    data = sheet_of("新来甲", "意向签约时间|协议类型", "2025-05|合同")
+    answer = applied(admin_api, data, park=PARK)
+    assert {each["code"] for each in line(answer, 2)["warnings"]} == {"not_written"}
+    assert [row["agreement_type"] for row in list_added(admin_api)] == [None]
 
 
 OF_OTHERS = [

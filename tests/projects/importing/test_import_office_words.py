@@ -158,58 +158,6 @@ def test_a_server_that_is_too_busy_to_read_says_so(
     assert not admin_api.get(f"{API}/imports").json()["results"]
 
 
-# Notes beside the day of a completion or of the beginning of production
-OF_LATER_STEPS = [
-    ("竣工时间", "未竣工", True),
-    ("竣工时间", "主体施工", True),
-    ("竣工时间", "预计2027年6月竣工", True),
-    ("竣工时间", "Not yet completed", True),
-    ("竣工时间", "已竣工，未办理竣工备案", False),
-    ("竣工时间", "已完工，预计2027年投产", False),
-    ("竣工时间", "竣工验收", False),
-    ("投产时间", "未投产", True),
-    ("投产时间", "预计2027年投产", True),
-    ("投产时间", "设备安装，尚未投入运营", True),
-    ("投产时间", "正式投产", False),
-    ("投产时间", "已投产，预计2027年达产", False),
-    ("投产时间", "二期计划投产，一期已投产", False),
-]
-
-
-@pytest.mark.parametrize("header", ["竣工时间", "投产时间"])
-def test_what_is_not_completed_or_in_operation_is_asked_about(
-    admin_api: APIClient, header: str
-) -> None:
-    notes = {note: is_asked for of, note, is_asked in OF_LATER_STEPS if of == header}
-    rows = [[f"新来{n}", "2025-05", note] for n, note in enumerate(notes)]
-    found = actions(checked(admin_api, table(["项目名称", header, "形象进度"], *rows), park="town"))
-    assert {note: found[n] == "asked" for n, note in enumerate(notes, 2)} == notes
-
-
-@together(
-    ("header", "stage"),
-    [
-        *((each, "signed") for each in ("目前进展", "项目情况", "签约进度（截至6月）", "Status")),
-        *((each, None) for each in ("厂房租赁情况", "配套道路进展", "银企对接情况", "融资情况")),
-        *((each, None) for each in ("设备采购情况", "施工合同签订情况", "拆迁进度", "整改情况")),
-        *((each, None) for each in ("问题解决情况", "土地合同签订情况", "Loan status")),
-    ],
-)
-def test_progress_of_something_else_is_no_stage(
-    admin_api: APIClient, header: str, stage: str | None
-) -> None:
-    data = table(["项目名称", header], ["新来甲", "已签约"], ["新来乙", "已签约"])
-    applied(admin_api, data, park="town", map="*:further_columns")
-    rows = admin_api.get(f"{API}/projects", {"q": "新来"}).json()["results"]
-    assert {row["stage"] for row in rows} == {stage}
-
-
-def test_a_further_column_of_kinds_is_evidence(admin_api: APIClient) -> None:
-    data = table(["项目名称", "签约时间", "项目类别"], ["新来甲", "2025-06", "拟签约项目"])
-    answer = checked(admin_api, data, park="town", map="*:further_columns")
-    assert actions(answer)[2] == "asked"
-
-
 @together(
     ("header", "cell", "english", "chinese"),
     [
