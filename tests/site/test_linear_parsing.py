@@ -65,7 +65,6 @@ GUARDED = {"sheets.amounts._WHY_NOT": LONGEST_AMOUNT, "sheets.dates.KNOWN_MISTAK
 # Patterns that exist only while a function runs, and no user text chooses
 BUILT_LATER = {
     "projects.importing.cells.words: '|'.join(parts)",  # of the words of evidence.csv
-    "projects.importing.cells.words: f'[{needs}ａ-ｚＡ-Ｚ]'",  # of one character of them
     "sheets.amounts: pattern",  # of _WHY_NOT
     "sheets.dates: pattern",  # of AS_WRITTEN and KNOWN_MISTAKES
     "api.openapi.examples: pattern",  # of our own schema
