@@ -245,11 +245,14 @@ class SheetCurrencies:
     def doubt(self, name: str, text: str, texts: Mapping[str, str], money: Money) -> Money:
         """Add to an amount why its currency is doubtful, with a suggestion."""
         given = parse_currency(texts.get("currency", ""))
-        if not given and not self.others:
+        own = "" if text.isdecimal() else find_own_currency(text)
+        if not given and not own and not self.others:
             return money
         match = self.matches.get(name)
-        above = match.currency if match and match.currency != YUAN_ALONE else ""
-        said = (given, above, find_own_currency(text))
+        above = match.currency if match else ""
+        if above == YUAN_ALONE:  # 万元 contradicts a sign that takes its scale alone: $500
+            above = amounts.LEDGER_CURRENCY if own and money.as_reported != text else ""
+        said = (given, above, own)
         taken = money.currency or amounts.LEDGER_CURRENCY
         if other := next((each for each in said if each not in ("", taken)), ""):
             detail = _describe_contradiction(taken, other)

@@ -55,6 +55,7 @@ SHEETS: list[tuple[str, list[str], str, str, str]] = [
     # A sign in the cell names the currency, the header the scale
     ("总投资（万元）", ["甲|￥2800"], "2800万元", "", ""),
     ("总投资（USD million）", ["甲|￥28"], "2800万元", OTHER, "2800万美元"),
+    ("总投资（万元）", ["甲|$2800"], "$2800（万元）", OTHER, "2800万元"),
     # A header or a line above the table, and the cell
     ("总投资（万美元）", ["甲|2800万元"], "2800万元", OTHER, "2800万美元"),
     ("重点项目表（单位：万）↵总投资", ["甲|2800", "乙|9万美元"], "2800万元", MISSING, "2800万美元"),
