@@ -86,7 +86,7 @@ def test_other_currencies_stay_as_reported_and_have_sums_of_their_own(
     listed = admin_client.get("/projects?investment_currency=EUR").content.decode()
     assert ("/projects/c" in listed, "other currencies: EUR" in listed) == (False, True)
     picture = admin_api.get(f"{API}/projects/summary.svg?group_by=park&measures=investment_cny")
-    assert "not in it: Euro 2; US Dollar 1" in picture.getvalue().decode()
+    assert "not in it: Euro: 2 reports; US Dollar: 1 report" in picture.getvalue().decode()
 
 
 def test_the_example_has_sourced_projects_of_one_park(admin_api: APIClient) -> None:

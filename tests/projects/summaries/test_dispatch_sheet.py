@@ -201,4 +201,4 @@ def test_columns_groups_and_title_are_chosen_on_a_page_and_saved_for_the_park(pa
 def test_a_note_counts_umbrella_agreements_among_the_rows(park: Any, admin_api: APIClient) -> None:
     ProjectFactory.create(code="whole", park=park, is_umbrella=True)
     rows = read(ask(admin_api, header="zh", park="south").getvalue())
-    assert "注：其中框架协议、重复项目和子项目1个。" in [row[0] for row in rows]
+    assert "注：其中总协议、重复项目和子项目1个。" in [row[0] for row in rows]
