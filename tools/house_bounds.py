@@ -69,7 +69,7 @@ BOUNDS: dict[str, Bound] = {
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
     "test lines": Bound(68_117, AT_DOORS),
-    "words": Bound(72_129, AT_DOORS),
+    "words": Bound(72_127, AT_DOORS),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),
