@@ -14,8 +14,9 @@ _TOKEN = re.compile(
     r"|(?P<digits>general|g/通用格式|@|[0#?][0#?,.]*)|(?P<bare>[^\s\d()+-])",
     re.IGNORECASE | re.DOTALL,
 )
-_THOUSANDS_LEFT_OUT = re.compile(r",+(?=\.|$)")
+_THOUSANDS_LEFT_OUT = re.compile(r"(?<!,),++(?=\.|$)")
 _NO_DIGITS = re.compile("[^0#?]")
+_MOST_DIVISOR = 10**15  # of formats that somebody means
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,8 @@ def read_format(code: str) -> NumberFormat:
     if is_conditional or not digits:
         return NumberFormat()
     divisor = 1000 ** sum(map(len, _THOUSANDS_LEFT_OUT.findall(digits))) * 10 ** len(decimals or "")
+    if divisor > _MOST_DIVISOR:
+        return NumberFormat()
     if not _is_about_amounts(before, after):
         before = after = ""
     return NumberFormat(kind, before, after, divisor)

@@ -121,6 +121,8 @@ def test_digits_are_those_that_excel_keeps(value: float, text: str) -> None:
         # Shown in thousands and more
         *[('0!.0,"万"', "0.05万"), ('0\\.0000"万"', "0.05万"), ("#,##0,", "0.5")],
         *[('0.00,,"百万"', "0.0005百万"), ('0!.00,,"亿"', "0.000005亿")],
+        # So much that nobody means it
+        *[("0,,,,,", "0.0000000000005"), ("0,,,,,,", "500"), (f"0{',' * 250}", "500")],
     ],
 )
 def test_words_beside_a_number_that_say_what_it_means_are_read(code: str, text: str) -> None:
