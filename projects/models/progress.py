@@ -1,5 +1,6 @@
 """Work information of a project: notes of progress, people in charge, plans of a year."""
 
+import re
 from dataclasses import replace
 
 from django.core.exceptions import ValidationError
@@ -18,6 +19,11 @@ from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import blame_column, limit_text, refer_to, require_unique
 
 LONGEST_NOTE, LONGEST_STEP, LONGEST_PROBLEM = 2_000, 1_000, 500  # characters
+# A solution that says only that there is one; 已解决一半 says less
+_SAYS_SOLVED = re.compile(
+    "(?:已经?|全部|均)?(?:解决|办结|销号|整改完成|整改到位)(?:完毕)?。?|(?:re)?solved\\.?|closed\\.?",
+    re.I,
+)
 
 
 class ProgressNote(DerivesProject, Appended):
@@ -294,3 +300,6 @@ class Obstacle(ProjectRow):
             if day and day > history.today():
                 message = _("%(day)s is in the future; give the day on which it happened.")
                 raise blame_column(column, message, code="in_the_future", params={"day": str(day)})
+        if not self.solved_on and _SAYS_SOLVED.fullmatch(self.solution):
+            message = _("The solution says that it is solved: give the day on which it was.")
+            raise blame_column("solved_on", message, code="required")

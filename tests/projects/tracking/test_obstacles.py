@@ -149,6 +149,9 @@ def test_an_obstacle_is_open_until_it_is_solved(
         ({"problem": "x", "raised_on": "2026-06-16"}, {"#/raised_on": "in_the_future"}),
         ({"problem": "x", "solved_on": "2026-06-16"}, {"#/solved_on": "in_the_future"}),
         ({"problem": "x", "solved_on": "2026-06-14"}, {"#": "out_of_order"}),
+        ({"problem": "x", "solution": "已解决"}, {"#/solved_on": "required"}),
+        ({"problem": "x", "solution": "销号"}, {"#/solved_on": "required"}),
+        ({"problem": "x", "solution": "Resolved."}, {"#/solved_on": "required"}),
         ({"problem": "x", "raised_on": "1899-12-31"}, {"#/raised_on": "invalid"}),
         ({"problem": "x", "due_on": "2101-01-01"}, {"#/due_on": "invalid"}),
         ({"problem": "x", "due_on": "2026年9月"}, {"#/due_on": "invalid"}),
@@ -174,6 +177,7 @@ def test_days_are_read_as_people_write_them(editor: APIClient, fab: Project) -> 
 
 
 def test_an_obstacle_as_long_as_allowed_is_stored_once(editor: APIClient, fab: Project) -> None:
+    made(editor.post(OBSTACLES, {"problem": "x", "solution": "已解决一半"}))
     body = {"problem": "难" * 500, "responsible_unit": "局" * 200, "responsible_person": "人" * 100}
     for name, text in body.items():
         longer = editor.post(OBSTACLES, body | {name: text + "长"})
