@@ -17,7 +17,7 @@ from api.problems.nearest_rows import describe_unknown_row
 from api.readers import Query, Reader, Reading, read_distinct_names
 from api.requests import select_visible
 from api.strict import StrictSerializerMixin
-from config.mistakes import Mistake, Text, nearest
+from config.mistakes import Mistake, Text, nearest_word
 from config.texts import MAX_LENGTH, shorten
 from sheets import dates
 
@@ -42,7 +42,7 @@ class WordField(serializers.ChoiceField):
             words = [str(word) for word in self.choices]
             detail = _("“%(word)s” is not one of: %(words)s.")
             params = {"word": shorten(str(data)), "words": ", ".join(words)}
-            raise Mistake("unknown_value", detail % params, nearest(str(data), words))
+            raise Mistake("unknown_value", detail % params, nearest_word(str(data), self.choices))
         return data
 
     def to_representation(self, value: Any) -> Any:

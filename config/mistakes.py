@@ -5,8 +5,10 @@ from difflib import SequenceMatcher
 from types import MappingProxyType
 from typing import Any, Self, cast
 
+from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise, lazy
+from django.utils.translation import override
 
 from config.texts import shorten_quotes
 
@@ -162,6 +164,16 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     """Find the member of `allowed` that is a synonym or spelled most like `word`, or None."""
     allowed = set(allowed)
     return _find_synonym(word, allowed) or next(iter(find_nearest(word, allowed, 1)), None)
+
+
+def nearest_word(word: str, labels: Mapping[str, Any]) -> str | None:
+    """Find the word which is spelled most like `word`, or whose label is, in any language."""
+    called = {name: name for name in map(str, labels)}
+    for language, _name in settings.LANGUAGES:
+        with override(language):
+            called = {str(label): str(name) for name, label in labels.items()} | called
+    found = nearest(word, called)
+    return called[found] if found else None
 
 
 def _find_synonym(word: str, allowed: Collection[str]) -> str | None:

@@ -51,6 +51,8 @@ def of_field(client: APIClient, **body: Any) -> Row:
         *[("park", "BAODI TOWN", "baodi-zgc"), ("park", "baodi", "baodi-zgc")],
         *[("park", "中关村宝坻园", "baodi-zgc"), ("park", "zhongguancun baodi", "baodi-zgc")],
         *[("park", "zgc", None), ("source", "the daily", "daily-2023")],
+        *[("investment_basis", "计划", "planned"), ("investment_basis", "Planned", "planned")],
+        *[("investment_basis", "agreed in contract", "agreed"), ("investment_basis", "x", None)],
     ],
 )
 def test_the_code_that_was_meant_in_a_body(
@@ -83,6 +85,24 @@ def test_a_name_of_several_rows_lists_them(admin_api: APIClient) -> None:
 def test_a_filter_takes_every_name(api: APIClient, name: str, called: str) -> None:
     (row,) = found(api.get(f"{API}/projects", {name: called}))["results"]
     assert row["code"] == "fab"
+
+
+@together(
+    ("name", "given", "word"),
+    [
+        *[("stage", "正式签约", "signed"), ("stage", "contract signed", "signed")],
+        *[("stage", "开工", "started"), ("investment_basis", "agreed in contract", "agreed")],
+        *[
+            ("rate_not_known", "开工率", "start_rate"),
+            ("has_source", "ture", "true"),
+            ("stage", "x", None),
+        ],
+    ],
+)
+def test_the_word_that_was_meant_in_a_filter(
+    api: APIClient, name: str, given: str, word: str | None
+) -> None:
+    assert error(api.get(f"{API}/projects", {name: given})).get("suggestion") == word
 
 
 def test_what_a_stranger_may_not_see_is_not_suggested_to_him(
