@@ -150,5 +150,10 @@ def select_flow(step: FunnelStep, flow: str, first: date, last: date) -> Q:
     entered &= Q(at1=step) | has_come_to(step, first, last)
     if flow == "entered":
         return entered
-    left = {"onward": [each for each in FUNNEL_STEPS if each != step]}  # dates never lead back
-    return (Q(at0=step) | entered) & Q(at1__in=left.get(flow, [flow]))
+    later = FUNNEL_STEPS[FUNNEL_STEPS.index(step) + 1 :]
+    came = (When(has_come_to(each, first, last), then=True) for each in later)
+    went_on = Q(Case(*came, default=False))
+    left = Q(at1=flow) & ~went_on
+    if flow == "onward":
+        left = Q(at1__in=later) | Q(at1__in=[LOST, UNPLACED]) & went_on
+    return (Q(at0=step) | entered) & left

@@ -92,7 +92,9 @@ class Oracle:
         if is_shown and before not in (name, "unplaced"):
             found |= {"entered"} if after == name or self.came(project, step) else set()
         if found and after != name:
-            found.add("onward" if after in STEPS[step + 1 :] else after)
+            later = range(step + 1, 5)  # whoever was lost after that was lost there, and once
+            went_on = after in STEPS[step + 1 :] or any(self.came(project, n) for n in later)
+            found.add("onward" if went_on else after)
         if before == "unplaced" and after == name:
             found.add("undated")
         if after == name:
@@ -208,6 +210,16 @@ def test_leads_are_counted_for_the_roles_of_their_park_alone(api: APIClient) -> 
     assert list_codes(api, lead["entered"]) == {"lead-town"}
     assert list_codes(api, lead["opening"]) == list_codes(api, lead["onward"]) == {"signed-town"}
     assert list_codes(api, answer["unplaced"]) == {"talk-town", "gone-town"}
+
+
+def test_a_project_is_lost_at_the_last_step_it_came_to(admin_api: CarefulClient) -> None:
+    met = {"lead": "2025-12-01", "negotiating": "2026-02-01", "intended": "2026-03-01"}
+    since = {"standing_on": date(2026, 4, 1), "standing_on_precision": "day"}
+    ProjectFactory.create(code="gone", met=met, standing="terminated", **since)
+    rows = found(admin_api.get(FUNNEL, HALF))["rows"]
+    assert [row["onward"]["count"] for row in rows] == [1, 1, 0, 0, 0]
+    assert [row["lost"]["count"] for row in rows] == [0, 0, 1, 0, 0]
+    assert list_codes(admin_api, rows[2]["lost"]) == {"gone"}
 
 
 def test_what_was_known_on_a_day_is_answered_as_of_that_day(admin_api: CarefulClient) -> None:
