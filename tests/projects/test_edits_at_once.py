@@ -60,7 +60,7 @@ def all_at_once(*jobs: Callable[[], None]) -> None:
 
 def signed_in(client: Any, person: User) -> Any:
     """The client with a session, which is written while others write already."""
-    for _time in range(10):  # SQLite waits two seconds for its turn
+    for _time in range(100):  # SQLite waits two seconds for its turn
         with suppress(OperationalError, UpdateError):
             client.force_login(person)
             return client
