@@ -32,10 +32,10 @@ from parks.models import (
     SectorGroupMember,
 )
 from parks.recording.recording import OF_TERMS, leave_marks, recorded
-from sheets.dates import PartialDate
 from tests.answers import CarefulClient
 from tests.browsers import browser  # noqa: F401 pytest finds it here
 from tests.factories import IndicatorFactory, UserFactory
+from tests.factory_values import first_day
 from tests.paths import FIXTURES, TESTS
 from tests.processor import (  # noqa: F401 pytest finds them here
     pytest_runtest_logreport,
@@ -109,11 +109,6 @@ def _rows_of_file(name: str) -> list[dict[str, Any]]:
     return [json.loads(line) for line in lines]
 
 
-def day(text: str | None) -> date | None:
-    """The first day of a partial date, or nothing."""
-    return PartialDate.parse(text).first if text else None
-
-
 def chosen_rows(name: str, codes: Collection[str]) -> list[dict[str, Any]]:
     """The rows of a file in `fixtures/` that have these codes: new copies of them."""
     return [dict(row) for row in _rows_of_file(name) if row["code"] in codes]
@@ -124,7 +119,8 @@ def make_regions() -> None:
     rows = chosen_rows("regions", REGIONS)
     for row in rows:
         row["parent_id"] = row.pop("parent", None)
-        row["valid_from"], row["valid_to"] = day(row.get("valid_from")), day(row.get("valid_to"))
+        row["valid_from"] = first_day(row.get("valid_from"))
+        row["valid_to"] = first_day(row.get("valid_to"))
     RegionName.rebuild(Region.objects.bulk_create([Region(**row) for row in rows]))
 
 
@@ -149,8 +145,8 @@ def make_region_groups() -> None:
         RegionGroupMember(
             group_id=member["group_id"],
             region_id=member["region"],
-            valid_from=day(member.get("valid_from")),
-            valid_to=day(member.get("valid_to")),
+            valid_from=first_day(member.get("valid_from")),
+            valid_to=first_day(member.get("valid_to")),
         )
         for member in members
         if member["region"] in REGIONS

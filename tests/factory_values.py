@@ -1,6 +1,7 @@
 """Values of factories: days with their precision, and where a region is by its code."""
 
 from datetime import date
+from typing import Any
 
 from parks.models import Region
 from sheets.dates import PartialDate
@@ -14,6 +15,11 @@ def first_day(text: str | None) -> date | None:
 def precision(text: str | None) -> str:
     """The stored precision of a partial date such as `2024-03`; blank for nothing."""
     return PartialDate.parse(text).precision if text else ""
+
+
+def date_columns(name: str, text: str | None) -> dict[str, Any]:
+    """The columns of a partial date such as `2024-03`, by the name of the first."""
+    return {name: first_day(text), f"{name}_precision": precision(text)}
 
 
 def region_level(code: str) -> str:

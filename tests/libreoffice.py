@@ -24,15 +24,20 @@ def find_libreoffice() -> str:
 
 def convert(path: Path, kind: str, folder: Path, read_as: str = "") -> Path:
     """The file as LibreOffice saves it: `kind` is fods, xlsx ...; `read_as` an import filter."""
+    return convert_all([path], kind, folder, read_as)[0]
+
+
+def convert_all(paths: list[Path], kind: str, folder: Path, read_as: str = "") -> list[Path]:
+    """The same of several files, for which it starts once."""
     command = [
         find_libreoffice(),
         f"-env:UserInstallation={(folder / 'profile').as_uri()}",  # nobody else's settings or lock
         *("--headless", "--norestore", *([f"--infilter={read_as}"] if read_as else [])),
-        *("--convert-to", kind, "--outdir", str(folder / "out"), str(path)),
+        *("--convert-to", kind, "--outdir", str(folder / "out"), *map(str, paths)),
     ]
     done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
-    made = folder / "out" / f"{path.stem}.{kind.partition(':')[0]}"
-    assert made.exists(), done.stdout + done.stderr
+    made = [folder / "out" / f"{path.stem}.{kind.partition(':')[0]}" for path in paths]
+    assert all(map(Path.exists, made)), done.stdout + done.stderr
     return made
 
 

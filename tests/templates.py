@@ -113,9 +113,7 @@ def make_file(kind: str) -> Path:
 def fill_file(path: Path, kind: str, basis: Path | None) -> None:
     """Make a template's file, which appears when it is whole."""
     unfinished = path.with_suffix(".new")
-    for rest in FOLDER.glob(
-        f"{unfinished.name}*"
-    ):  # the log of one that was killed is malformed here
+    for rest in FOLDER.glob(f"{unfinished.name}*"):  # the log of one that was killed is malformed
         rest.unlink()
     if basis:
         shutil.copy(basis, unfinished)

@@ -12,12 +12,13 @@ from pages.discovery import PAGES
 from parks.models import Park
 from projects.models import Project
 from tests.factories import ParkFactory, ProjectFactory
+from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture(autouse=True)
-def rows() -> None:
+@kept_rows(autouse=True)
+def rows(vocabularies: None) -> None:
     park = ParkFactory.create(code="town", publication="published")
     ProjectFactory.create(code="shown", park=park, publication="published")
     ProjectFactory.create(code="hidden", park=park, publication="draft")

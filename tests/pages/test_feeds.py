@@ -36,13 +36,8 @@ def li(settings: Any) -> Any:
             review_on=date(2027, 1, 31),
             review_on_precision="day",
         )
-        factories.MilestoneFactory.create(
-            project=project,
-            type="started",
-            status="scheduled",
-            planned_on=factories.first_day("2024-06"),
-            planned_on_precision=factories.precision("2024-06"),
-        )
+        step = {"type": "started", "status": "scheduled", "planned": "2024-06"}
+        factories.MilestoneFactory.create(project=project, **step)
         factories.ObstacleFactory.create(
             project=project, problem="no power;\nno water", due_on=date(2026, 12, 24)
         )
@@ -89,10 +84,9 @@ def test_a_calendar_and_news_end_after_so_many(li: Any, monkeypatch: pytest.Monk
     client = sign_in(li)
     made = client.post(f"{API}/subscriptions", {"name": "日历", "channel": "calendar"}).json()
     address = client.post(f"{API}/subscriptions/{made['id']}/secret").json()["secret"]
-    factories.MilestoneFactory.create(
-        project=Project.objects.get(code="town-fab"), type="completed", status="scheduled",
-        planned_on=date(2026, 1, 1), planned_on_precision="day",
-    )  # fmt: skip
+    fab = Project.objects.get(code="town-fab")
+    step = {"type": "completed", "status": "scheduled", "planned": "2026-01-01"}
+    factories.MilestoneFactory.create(project=fab, **step)
     for most, days, news in ((1, 3, 1), (2, 4, 2), (3, 4, 2)):
         monkeypatch.setattr(feeds, "MOST_DAYS", most)
         monkeypatch.setattr(feeds, "MOST_NEWS", most)

@@ -13,6 +13,7 @@ from pages import mcp
 from parks.models import ApiToken
 from tests.answers import problem
 from tests.factories import ParkFactory, ProjectFactory, SourceFactory
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 EARLIER = {"MCP-Protocol-Version": "2025-06-18"}
@@ -108,7 +109,7 @@ def test_only_posts_of_json_from_no_other_site_are_read(client: Client) -> None:
 # --- What it may and may not ----------------------------------------------------------------------
 
 
-@pytest.fixture
+@kept_rows
 def rows(vocabularies: None) -> None:
     park = ParkFactory.create(code="town", publication="published")
     source = SourceFactory.create(code="report", title="报道")

@@ -47,13 +47,8 @@ def li() -> Any:
         project = factories.ProjectFactory.create(
             code=f"{code}-late", name_zh=name, name_en="", park=park, met={"signed": "2024-03"}
         )
-        factories.MilestoneFactory.create(
-            project=project,
-            type="started",
-            status="scheduled",
-            planned_on=factories.first_day("2024-06"),
-            planned_on_precision=factories.precision("2024-06"),
-        )
+        step = {"type": "started", "status": "scheduled", "planned": "2024-06"}
+        factories.MilestoneFactory.create(project=project, **step)
         if code == "town":
             factories.MembershipFactory.create(user=person, park=park, role=Role.EDITOR)
     return person

@@ -10,13 +10,12 @@ from pages.charts import drawing, spec
 from tests.answers import API, error, found, problem
 from tests.conftest import make_vocabularies
 from tests.factories import FundingFactory, ParkFactory, ProjectFactory
+from tests.pages.charts.chart_examples import LINK, SVG, texts
 from tests.samples import sample
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
-SVG = "{http://www.w3.org/2000/svg}"
-LINK = "{http://www.w3.org/1999/xlink}href"
 ADDRESS = f"{API}/projects/summary.svg"
 HOSTILE = "<script>alert(1)</script>"
 
@@ -54,11 +53,6 @@ def picture(api: APIClient, address: str = ADDRESS, **parameters: str) -> Elemen
     assert response.status_code == 200, response.content.decode()
     assert response.headers["Content-Type"] == "image/svg+xml"
     return ElementTree.fromstring(response.content)
-
-
-def texts(svg: ElementTree.Element) -> set[str]:
-    plain = ("".join(text.itertext()).replace("\u200b", "") for text in svg.iter(f"{SVG}text"))
-    return {text for text in plain if text}
 
 
 def marks(svg: ElementTree.Element) -> list[tuple[str, int]]:
@@ -131,7 +125,7 @@ def test_the_language_of_a_picture_is_that_asked_for_not_that_of_the_browser(
     assert "科技城" in texts(picture(api, group_by="park", lang="zh"))
     api.defaults["HTTP_ACCEPT_LANGUAGE"] = "zh-CN"
     svg = picture(api, group_by="park")
-    assert {"Town", HOSTILE, "Number of projects by park"} <= texts(svg)
+    assert {"Town", HOSTILE, "Number of projects by park"} <= {*texts(svg)}
     assert svg.attrib["lang"] == "en"
 
 

@@ -12,7 +12,7 @@ from docx import Document
 
 from pages.papers.papers import build_table
 from pages.parts.blocks import PageCell, PageColumn, PageTable
-from tests.answers import API, problem
+from tests.answers import API, problem, sign_in
 from tests.factories import MembershipFactory, ObstacleFactory, ProjectFactory
 from tests.seeded import kept_rows
 
@@ -89,9 +89,8 @@ def test_a_draft_is_for_the_roles_of_its_park(
     battery: Any, client: Client, desk: Client, ending: str
 ) -> None:
     address = f"{API}/projects/battery.{ending}"
-    neighbour, colleague = Client(), Client()
-    neighbour.force_login(MembershipFactory.create().user)
-    colleague.force_login(MembershipFactory.create(park=battery.park).user)
+    neighbour = sign_in(MembershipFactory.create().user, Client)
+    colleague = sign_in(MembershipFactory.create(park=battery.park).user, Client)
     for outsider in (client, neighbour):
         assert problem(outsider.get(address), 404)
     for insider in (desk, colleague):
@@ -103,9 +102,8 @@ def test_a_name_of_200_characters_stays_text_on_one_page(battery: Any, desk: Cli
     texts = [paragraph.text for paragraph in Document(io.BytesIO(word)).paragraphs]
     assert any('{{title}} #read("/etc/passwd") $x$ <w:p>' in text for text in texts)
     assert count_pages(read(desk.get(f"{API}/projects/battery.pdf?lang=zh"))) == 1
-    assert {each.date_time for each in ZipFile(io.BytesIO(word)).infolist()} == {
-        (1980, 1, 1, 0, 0, 0)
-    }
+    times = {each.date_time for each in ZipFile(io.BytesIO(word)).infolist()}
+    assert times == {(1980, 1, 1, 0, 0, 0)}
 
 
 def test_obstacles_are_in_briefs_for_roles_only(battery: Any, client: Client, desk: Client) -> None:

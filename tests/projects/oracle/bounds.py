@@ -22,7 +22,7 @@ from projects.models import (
     ProjectTag,
 )
 from sheets.dates import months_before
-from tests.factories import first_day, precision
+from tests.factory_values import date_columns
 from tests.projects.oracle.dimensions import EDGES, band_of
 from tests.projects.oracle.terms import DATED
 from tests.projects.oracle.tracking import today
@@ -48,15 +48,13 @@ def in_days(days: int) -> date:
 
 def met(type_: str, on: str | None) -> Below:
     """A step that was met as it was planned, on a date or nobody knows when."""
-    day, exact = first_day(on), precision(on)
-    planned = {"planned_on": day, "planned_on_precision": exact}
-    actual = {"actual_on": day, "actual_on_precision": exact}
-    return Milestone, {"type": type_, "status": "met", **planned, **actual}
+    dates = date_columns("planned_on", on) | date_columns("actual_on", on)
+    return Milestone, {"type": type_, "status": "met", **dates}
 
 
 def planned(on: str) -> Below:
-    dated = {"planned_on": first_day(on), "planned_on_precision": precision(on)}
-    return Milestone, {"type": "started", "status": "scheduled", **dated}
+    dates = date_columns("planned_on", on)
+    return Milestone, {"type": "started", "status": "scheduled", **dates}
 
 
 def noted(on: date, due: date) -> Below:

@@ -29,7 +29,7 @@ from projects.models.words import LostBecause
 from projects.seeding.fixtures import analyse, load_all
 from sheets.dates import months_before
 from tests.conftest import FIXTURES
-from tests.factories import first_day, precision
+from tests.factory_values import date_columns, first_day
 from tests.projects.oracle.bounds import add_bounds
 from tests.projects.oracle.terms import APPROVALS
 
@@ -196,8 +196,7 @@ def add_surroundings() -> None:
         SigningEvent.objects.create(
             code=code,
             name_zh=f"仪式{code}",
-            held_on=first_day(on),
-            held_on_precision=precision(on),
+            **date_columns("held_on", on),
             publication=publication,
             park=parks[park] if park else None,
         )
@@ -305,13 +304,10 @@ class Maker:
             sector_text=self.maybe(["芯片", "=芯片"], ""),
             standing=(standing := self.maybe(Project.Standing.values, "active", 0.6)),
             standing_reason="" if standing == "active" else "停工",
-            standing_on=first_day(standing_on),
-            standing_on_precision=precision(standing_on),
+            **date_columns("standing_on", standing_on),
             is_umbrella=dice.random() < 0.1,
-            reported_on=first_day(reported_on),
-            reported_on_precision=precision(reported_on),
-            review_on=first_day(review_on),
-            review_on_precision=precision(review_on),
+            **date_columns("reported_on", reported_on),
+            **date_columns("review_on", review_on),
             source=self.maybe(self.sources, None),
             publication=self.maybe(["draft", "withdrawn"], "published", 0.85),
             responsible_unit=self.beside.choice(
@@ -360,8 +356,7 @@ class Maker:
                 indicator_id="fixed_investment",
                 nature=dice.choice(["projected", "actual"]),
                 amount_cny=dice.choice([1_234_567, 80_000_000]),
-                as_of=first_day(as_of),
-                as_of_precision=precision(as_of),
+                **date_columns("as_of", as_of),
                 is_withdrawn=dice.random() < 0.2,
                 scope_text="一期" if dice.random() < 0.2 else "",
             )
@@ -441,12 +436,9 @@ class Maker:
         return {
             "type": step,
             "status": status,
-            "actual_on": first_day(on),
-            "actual_on_precision": precision(on),
-            "planned_on": first_day(planned),
-            "planned_on_precision": precision(planned),
-            "promised_on": first_day(promised),
-            "promised_on_precision": precision(promised),
+            **date_columns("actual_on", on),
+            **date_columns("planned_on", planned),
+            **date_columns("promised_on", promised),
             "agreement_type": dice.choice(agreements) if step in ("intended", "signed") else "",
             "reason": "协议已撤回" if status == "revoked" else "",
         }
@@ -458,8 +450,7 @@ class Maker:
         return {
             "type": self.papers.choice([*APPROVALS, "registered", "approved"]),
             "status": status,
-            "actual_on": first_day(on),
-            "actual_on_precision": precision(on),
+            **date_columns("actual_on", on),
             "reason": "已撤销" if status == "revoked" else "",
         }
 
@@ -475,8 +466,7 @@ class Maker:
             "amount_cny": dice.choice([1_000_000, 250_000_000]) if is_money else None,
             "value": None if is_money else str(dice.randint(10, 5000)),
             "qualifier": dice.choice(["exact", "over", "nearly"]),
-            "as_of": first_day(as_of),
-            "as_of_precision": precision(as_of),
+            **date_columns("as_of", as_of),
             "is_withdrawn": dice.random() < 0.1,
             "scope_text": "一期" if dice.random() < 0.1 else "",
         }
@@ -485,7 +475,7 @@ class Maker:
         """Mostly an amount in yuan; also dollars, a withdrawn one, one of a part, or jobs."""
         dice = self.dice
         as_of = self.maybe(DATES, None, 0.4)
-        dated = {"as_of": first_day(as_of), "as_of_precision": precision(as_of)}
+        dated = date_columns("as_of", as_of)
         basis = dice.choice(words.InvestmentBasis.values)
         fate = dice.random()
         if fate < 0.08:

@@ -239,9 +239,8 @@ class Oracle:
             *(f"{name}_from" for name in (*PERIODS, *AT_WORK, "updated")),
         ):
             high = low.replace("_min", "_max").replace("_from", "_to")
-            if {low, high} <= set(query) - set(refused) and self.crosses(
-                low, query[low], query[high]
-            ):
+            is_read = {low, high} <= {*query} - {*refused}
+            if is_read and self.crosses(low, query[low], query[high]):
                 refused[high] = RefusedError("below the lower bound")
         if refused:
             return refused
@@ -309,19 +308,20 @@ class Oracle:
         return {e["code"]: e["id"] for e in events if self.event_visible(e, sees_all)}
 
 
-def column_of_words(column: str, *words: str) -> Callable[[Oracle, str, bool], Predicate]:
+Filter = Callable[[Oracle, str, bool], Predicate]
+
+
+def column_of_words(column: str, *words: str) -> Filter:
     return lambda oracle, text, sees_all: oracle.among(column, words, text, str)
 
 
-def column_of_codes(
-    column: str, vocabulary: str, *beside: str
-) -> Callable[[Oracle, str, bool], Predicate]:
+def column_of_codes(column: str, vocabulary: str, *beside: str) -> Filter:
     return lambda oracle, text, sees_all: oracle.among(
         column, {*getattr(oracle, vocabulary).rows, *beside}, text, str.upper
     )
 
 
-def subtree(column: str, vocabulary: str) -> Callable[[Oracle, str, bool], Predicate]:
+def subtree(column: str, vocabulary: str) -> Filter:
     def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
         terms = getattr(oracle, vocabulary)
         chosen = terms.choose(text)
@@ -330,9 +330,7 @@ def subtree(column: str, vocabulary: str) -> Callable[[Oracle, str, bool], Predi
     return build
 
 
-def bound(
-    column: str, read: Callable[[str], Any], meets: Callable[[Any, Any], bool]
-) -> Callable[[Oracle, str, bool], Predicate]:
+def bound(column: str, read: Callable[[str], Any], meets: Callable[[Any, Any], bool]) -> Filter:
     """A bound that only what is known can meet."""
 
     def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
@@ -342,9 +340,7 @@ def bound(
     return build
 
 
-def of_roles(
-    build: Callable[[Oracle, str, bool], Predicate],
-) -> Callable[[Oracle, str, bool], Predicate]:
+def of_roles(build: Filter) -> Filter:
     """The same for those who see the work on a project; others find nothing."""
 
     def of_all(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
@@ -360,13 +356,12 @@ def at_least(stage: str | None, lowest: str) -> bool:
 
 def is_stale(row: Row) -> bool:
     """Under way, and silent for too long or past the day of the next step."""
-    silent = row["news_on"] is not None and row["news_on"][1] < tracking.count_back(
-        settings.STALE_MONTHS
-    )
+    limit = tracking.count_back(settings.STALE_MONTHS)
+    silent = row["news_on"] is not None and row["news_on"][1] < limit
     return (tracking.is_under_way(row) and silent) or tracking.is_overdue(row)
 
 
-def flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
+def flag(holds: Predicate) -> Filter:
     """`true`, `false`, or both."""
 
     def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
@@ -376,7 +371,7 @@ def flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
     return build
 
 
-def of_roles_flag(holds: Predicate) -> Callable[[Oracle, str, bool], Predicate]:
+def of_roles_flag(holds: Predicate) -> Filter:
     """The same of what only those see who see the work on a project: all others are `false`."""
     return lambda oracle, text, sees_all: flag(lambda row: sees_all and holds(row))(
         oracle, text, sees_all
@@ -388,7 +383,7 @@ def at_least_stage(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     return lambda row: any(at_least(row["stage"], word) for word in words)
 
 
-def of_dimension(name: str) -> Callable[[Oracle, str, bool], Predicate]:
+def of_dimension(name: str) -> Filter:
     """One of the values of a dimension between the commas."""
 
     def build(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
@@ -432,7 +427,7 @@ def has_met(oracle: Oracle, text: str, sees_all: bool) -> Predicate:
     return lambda row: bool(row["met"] & words)
 
 
-def taken_before(name: str) -> Callable[[Oracle, str, bool], Predicate]:
+def taken_before(name: str) -> Filter:
     """A step was taken so many months ago, or earlier."""
     return bound(
         f"{name}_on", lambda text: tracking.count_back(int(text)), lambda on, day: on[1] <= day
@@ -442,7 +437,7 @@ def taken_before(name: str) -> Callable[[Oracle, str, bool], Predicate]:
 AT_WORK = ("latest_progress", "next_step_due")  # days that the park's roles see
 PERIODS = [*DATED, "planned", *(f"{name}_planned" for name in DATED), "news", "review"]
 
-FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
+FILTERS: dict[str, Filter] = {
     "code": lambda o, text, all_: (
         lambda row: row["code"].lower() in {word.strip().lower() for word in text.split(",")}
     ),
@@ -495,16 +490,14 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "overdue_promise": flag(lambda row: row["days_past_promise"] > 0),
     "days_late_min": lambda o, text, all_: lambda row: row["days_late"] >= int(text),
     "days_late_max": lambda o, text, all_: lambda row: 0 < row["days_late"] <= int(text),
-    "returned": lambda o, text, all_: flag(lambda row: all_ and row["is_returned"])(o, text, all_),
+    "returned": of_roles_flag(lambda row: row["is_returned"]),
     "has_open_obstacle": of_roles_flag(lambda row: row["obstacle_days"] is not None),
     "obstacle_days_min": of_roles(bound("obstacle_days", int, operator.ge)),
     "silent_months_min": lambda o, text, all_: (
         lambda row: tracking.is_silent(row, int(text), sees_notes=all_)
     ),
     "stalled_months_min": lambda o, text, all_: lambda row: tracking.is_stalled(row, int(text)),
-    "next_step_overdue": lambda o, text, all_: flag(
-        lambda row: all_ and tracking.is_step_overdue(row)
-    )(o, text, all_),
+    "next_step_overdue": of_roles_flag(tracking.is_step_overdue),
     **{
         f"{name}_{end}": of_roles(bound(f"{name}_on", read_period, meets))
         for name in AT_WORK
@@ -516,9 +509,7 @@ FILTERS: dict[str, Callable[[Oracle, str, bool], Predicate]] = {
     "missing": lambda o, text, all_: (
         lambda row: bool({*tracking.lacks(row)} & {word.strip() for word in text.split(",")})
     ),
-    "has_open_issues": lambda o, text, all_: flag(lambda row: all_ and bool(row["open_issues"]))(
-        o, text, all_
-    ),
+    "has_open_issues": of_roles_flag(lambda row: bool(row["open_issues"])),
     "has_source": flag(lambda row: row["source"] is not None),
     "stale": flag(is_stale),
     "fulfilled": flag(rates.is_fulfilled),

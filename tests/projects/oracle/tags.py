@@ -6,6 +6,7 @@ from typing import Any
 
 from parks.models import OrganisationTag, Tag
 from projects.models import Assignment, ProjectTag
+from tests.projects.oracle.reading import read_period
 from tests.projects.oracle.terms import RefusedError, Row
 from tests.projects.oracle.tracking import today
 
@@ -22,18 +23,15 @@ class Tags:
             for row in model.objects.values():
                 self.of[name].setdefault(row[f"{name}_id"], []).append(row)
         self.people: dict[int, set[str]] = {}
-        for project, name in Assignment.objects.values_list("project_id", "name"):
-            self.people.setdefault(project, set()).add(name)
         self.responsible: dict[int, set[str]] = {}
-        for project, name in Assignment.objects.filter(role="responsible").values_list(
-            "project_id", "name"
-        ):
-            self.responsible.setdefault(project, set()).add(name)
         self.shares: dict[int, dict[str, int]] = {}
-        for project, unit, share in Assignment.objects.exclude(share_bp=None).values_list(
-            "project_id", "office", "share_bp"
-        ):
-            self.shares.setdefault(project, {})[unit] = share
+        rows = Assignment.objects.values_list("project_id", "name", "role", "office", "share_bp")
+        for project, name, role, unit, share in rows:
+            self.people.setdefault(project, set()).add(name)
+            if role == "responsible":
+                self.responsible.setdefault(project, set()).add(name)
+            if share is not None:
+                self.shares.setdefault(project, {})[unit] = share
 
 
 def holds(tagging: Row, day: date) -> bool:
@@ -79,14 +77,7 @@ def owners_of(oracle: Any, row: Row) -> set[str]:
 def day_asked(oracle: Any, name: str) -> date | None:
     """The day that the question names beside the tags, or None."""
     text = oracle.asked.get(f"{name}_on")
-    return first_day(text) if text else None
-
-
-def first_day(text: str) -> date:
-    year, *rest = text.split("-")
-    if rest and rest[0].startswith("Q"):
-        return date(int(year), int(rest[0][1]) * 3 - 2, 1)
-    return date(int(year), int(rest[0]) if rest else 1, int(rest[1]) if len(rest) > 1 else 1)
+    return read_period(text)[0] if text else None
 
 
 def in_set(text: str, known: set[str], there: Callable[[Row], set[str]]) -> Callable[[Row], bool]:
@@ -107,7 +98,7 @@ def tagged(name: str) -> Callable[[Any, str, bool], Callable[[Row], bool]]:
 
 def tagged_on(name: str) -> Callable[[Any, str, bool], Callable[[Row], bool]]:
     return lambda oracle, text, sees_all: (
-        lambda row: bool(tags_of(oracle, row, name, first_day(text)))
+        lambda row: bool(tags_of(oracle, row, name, read_period(text)[0]))
     )
 
 

@@ -20,12 +20,13 @@ from tests.factories import (
     ProgressNoteFactory,
     ProjectFactory,
 )
-from tests.libreoffice import convert
+from tests.libreoffice import convert_all
+from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 
 
-@pytest.fixture
+@kept_rows
 def park() -> Any:
     """A park with contracts and intents, exact and about, one unknown, one a draft."""
     park = ParkFactory.create(code="south", name_zh="南园", name_en="South")
@@ -60,55 +61,45 @@ def find_sums(rows: list[list[Any]], labels: tuple[str, ...]) -> list[dict[str, 
     return [dict(zip(rows[2], row, strict=True)) for row in rows if row[0] in labels]
 
 
+# By language the names of sums, and the headers of the columns that are summed up
+LABELS = {
+    "zh": (("小计", "合计"), ["投资额", "到位资金", "用地面积（亩）"]),
+    "en": (("Subtotal", "Total"), ["Investment", "Paid in", "Land (mu)"]),
+}
+
+
 @pytest.mark.both_databases
-@pytest.mark.parametrize(
-    ("header", "labels"), [("zh", ("小计", "合计")), ("en", ("Subtotal", "Total"))]
-)
 def test_what_a_spreadsheet_computes_is_what_the_api_sums(
-    park: Any, admin_api: APIClient, tmp_path: Path, header: str, labels: tuple[str, ...]
+    park: Any, admin_api: APIClient, tmp_path: Path
 ) -> None:
     measures = {"investment_cny": 10_000, "paid_in_cny": 10_000, "land_mu": 1}
-    data = ask(admin_api, group_by="park", header=header).getvalue()
-    path = tmp_path / "sheet.xlsx"
-    path.write_bytes(data)
-    computed = convert(
-        path, "ods", tmp_path
-    )  # LibreOffice recalculates what has no value of its own
-    again = convert(computed, "xlsx", tmp_path).read_bytes()
     asked = {"group_by": "park", "measures": ",".join(measures)}
     answer = found(admin_api.get(f"{API}/projects/summary", asked))
     expected = [*answer["rows"], answer["total"]]
-    headers = ["investment_cny", "paid_in_cny", "land_mu"]
-    for content in (data, again):
-        rows = read(content, data_only=True)
-        sums = find_sums(rows, labels)
+    paths = [tmp_path / f"{header}.xlsx" for header in LABELS]
+    for path in paths:
+        path.write_bytes(ask(admin_api, group_by="park", header=path.stem).getvalue())
+    # LibreOffice recalculates what has no value of its own
+    computed = convert_all(convert_all(paths, "ods", tmp_path), "xlsx", tmp_path)
+    for path in (*paths, *computed):
+        labels, columns = LABELS[path.stem]
+        sums = find_sums(read(path.read_bytes(), data_only=True), labels)
         assert len(sums) == len(expected) == 3
         for row, facts in zip(sums, expected, strict=True):
-            cells = [row[label] for label in list_labels(header)]
-            wanted = [facts[name] and facts[name] / measures[name] for name in headers]
+            wanted = [facts[name] and facts[name] / unit for name, unit in measures.items()]
+            cells = [row[column] for column in columns]
             assert cells == [value and pytest.approx(value, abs=1e-6) for value in wanted]
-    formulas = find_sums(read(data), labels)
-    assert all(
-        str(cell).startswith("=SUBTOTAL(9,")
-        for row in formulas
-        for cell in [row[list_labels(header)[0]]]
-        if cell
-    )
-
-
-def list_labels(header: str) -> list[str]:
-    if header == "zh":
-        return ["投资额", "到位资金", "用地面积（亩）"]
-    return ["Investment", "Paid in", "Land (mu)"]
+    for path in paths:
+        labels, columns = LABELS[path.stem]
+        formulas = [row[columns[0]] for row in find_sums(read(path.read_bytes()), labels)]
+        assert all(str(cell).startswith("=SUBTOTAL(9,") for cell in formulas if cell)
 
 
 def test_hedges_and_bases_stand_beside_amounts_and_sums_say_their_parts(
     park: Any, admin_api: APIClient
 ) -> None:
-    columns = "investment_cny"
-    rows = read(
-        ask(admin_api, header="zh", columns=columns, park="south").getvalue(), data_only=True
-    )
+    sheet = ask(admin_api, header="zh", columns="investment_cny", park="south").getvalue()
+    rows = read(sheet, data_only=True)
     assert rows[0][0] == "重点项目调度表"
     assert rows[1][0].startswith("数据截至：")
     assert rows[1][-1] == "单位：万元、亩"
@@ -134,10 +125,7 @@ def test_drafts_and_work_information_are_for_roles(park: Any, api: APIClient) ->
         texts = str(read(ask(client, header="zh", columns=columns).getvalue()))
         for secret in ("draft", "主体封顶", "试生产", "经发局"):
             assert (secret in texts) == sees, secret
-    assert (
-        api.get(f"{API}/projects/dispatch.xlsx", {"group_by": "responsible_unit"}).status_code
-        == 200
-    )
+    ask(api, group_by="responsible_unit")
 
 
 def test_it_is_printed_on_one_page_in_width_with_its_header_on_each(
@@ -184,10 +172,8 @@ def test_columns_groups_and_title_are_chosen_on_a_page_and_saved_for_the_park(pa
     assert 'href="/dispatch?park=south"' in listed
     address = "/dispatch?park=south&group_by=stage&title=重点&columns=investment_cny&columns=stage"
     page = desk.get(address, headers=html).content.decode()
-    (file,) = (
-        unescape(each) for each in re.findall(r'href="(/api/v1/projects/dispatch[^"]+)"', page)
-    )
-    rows = read(desk.get(file).getvalue())
+    (file,) = re.findall(r'href="(/api/v1/projects/dispatch[^"]+)"', page)
+    rows = read(desk.get(unescape(file)).getvalue())
     assert rows[0][0] == "重点"
     assert rows[2][2:-1] == ["投资额", "投资额限定词", "投资额依据", "阶段"]
     assert 'value="stage" checked' in page

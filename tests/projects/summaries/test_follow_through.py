@@ -41,9 +41,6 @@ def declare(event: SigningEvent, code: str, number: int, **fields: Any) -> None:
     factories.EventFigureFactory.create(event=event, code=code, **value | fields)
 
 
-# --- The published example ----------------------------------------------------------------------
-
-
 # --- Declared and itemised ----------------------------------------------------------------------
 
 

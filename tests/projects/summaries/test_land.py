@@ -15,7 +15,6 @@ from tests.seeded import kept_rows
 pytestmark = pytest.mark.django_db
 
 YI = 10**8
-SUMMARY = f"{API}/projects/summary"
 ALL = "land_mu,agreed_per_mu,investment_intensity"
 
 

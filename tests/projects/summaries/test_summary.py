@@ -131,9 +131,8 @@ def test_size_bands_count_each_and_all_larger_ones(api: APIClient, ledger: None)
     assert names[2] == ("5亿元及以上", "500 million yuan and more")
     assert answer["bands"] == [YI, 3 * YI, 5 * YI]
     for row in answer["rows"][:3]:
-        assert (
-            found(api.get(row["at_least_url"] + "&count=exact"))["count"] == row["count_at_least"]
-        )
+        listed = found(api.get(row["at_least_url"] + "&count=exact"))
+        assert listed["count"] == row["count_at_least"]
 
 
 def test_bands_are_asked_for_in_yuan_ten_thousands_or_hundred_millions(

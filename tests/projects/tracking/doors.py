@@ -227,9 +227,7 @@ ITEMS = {
         value=107,
         file=("days", "107"),
         sheet=("projects", ["项目编码", "计划开工时间"], ["fab", "2026年2月"]),
-        form=(Milestone, None, {
-            "type": "started", "status": "scheduled", "planned_on": "2026-02",
-        }),
+        form=(Milestone, None, {"type": "started", "status": "scheduled", "planned_on": "2026-02"}),
         change={"note": "核对"},
         words=("light", "亮灯"),
         screen=("/projects?light=red", "red", "红灯"),
@@ -337,9 +335,7 @@ ITEMS = {
         write=("post", "projects/fab/people", {
             "role": "responsible", "name": "张三", "office": "一局", "share_bp": 6_000,
         }),
-        ask=("projects/summary", {
-            "group_by": "working_unit", "measures": "count,shared_count",
-        }),
+        ask=("projects/summary", {"group_by": "working_unit", "measures": "count,shared_count"}),
         read="rows.0.working_unit.value",
         value="一局",
         file=("shared_count", "0.6"),

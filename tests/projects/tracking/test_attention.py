@@ -8,6 +8,7 @@ from rest_framework.test import APIClient
 
 from parks.access import Role
 from parks.models import ImportBatch
+from projects.models import Project
 from tests.answers import API, error, found
 from tests.factories import (
     MembershipFactory,
@@ -28,25 +29,20 @@ KINDS = (
 )
 
 
+def plan_start(project: Project, on: str) -> None:
+    MilestoneFactory.create(project=project, type="started", status="scheduled", planned=on)
+
+
 @kept_rows
 def parks() -> list[Any]:
     """Two parks with the same projects: a late one, a silent one, and a draft."""
     parks = [ParkFactory.create(code=code) for code in ("mine", "theirs")]
     for park in parks:
         late = ProjectFactory.create(
-            code=f"{park.code}-late",
-            park=park,
-            met={"signed": "2026-06-01"},
-            investment=1,
-            responsible_unit="招商一局",
+            **{"code": f"{park.code}-late", "park": park, "responsible_unit": "招商一局"},
+            **{"met": {"signed": "2026-06-01"}, "investment": 1},
         )
-        MilestoneFactory.create(
-            project=late,
-            type="started",
-            status="scheduled",
-            planned_on=date(2026, 5, 1),
-            planned_on_precision="month",
-        )
+        plan_start(late, "2026-05")
         ProjectFactory.create(code=f"{park.code}-silent", park=park, met={"signed": "2025"})
         ProjectFactory.create(code=f"{park.code}-draft", park=park, publication="draft", met=[])
     return parks
@@ -97,14 +93,10 @@ def test_a_viewer_is_shown_what_concerns_their_park(api: APIClient, parks: list[
 def test_a_step_that_was_noted_is_overdue_while_the_project_goes_on(
     api: APIClient, parks: list[Any]
 ) -> None:
-    for code, standing, day in (
-        ("late", "active", 14),
-        ("today", "active", 15),
-        ("shut", "closed", 1),
-    ):
-        project = ProjectFactory.create(
-            code=code, park=parks[0], standing=standing, met={"signed": "2020"}
-        )
+    signed = {"park": parks[0], "met": {"signed": "2020"}}
+    noted = [("late", "active", 14), ("today", "active", 15), ("shut", "closed", 1)]
+    for code, standing, day in noted:
+        project = ProjectFactory.create(code=code, standing=standing, **signed)
         step = {"next_step": "设备进场", "due_on": date(2026, 6, day)}
         ProgressNoteFactory.create(project=project, **step)
     ProjectFactory.create(code="open", park=parks[0], met={"operating": "2020"})
@@ -121,34 +113,21 @@ def test_what_is_most_urgent_comes_first(api: APIClient) -> None:
     # Of each kind the second one is more urgent
     for kind, days in (("overdue", ("05-02", "05-01")), ("due", ("07-02", "07-01"))):
         for number, day in enumerate(days):
-            MilestoneFactory.create(
-                project=ProjectFactory.create(
-                    code=f"{kind}-{number}", park=park, met={"signed": "2026-06-01"}
-                ),
-                type="started",
-                status="scheduled",
-                planned_on=date.fromisoformat(f"2026-{day}"),
-                planned_on_precision="day",
-            )
+            late = {"code": f"{kind}-{number}", "park": park, "met": {"signed": "2026-06-01"}}
+            plan_start(ProjectFactory.create(**late), f"2026-{day}")
     for number, day in enumerate((2, 1)):
         project = ProjectFactory.create(code=f"steps_due-{number}", park=park, met=["signed"])
         step = {"next_step": "设备进场", "due_on": date(2026, 6, day)}
         ProgressNoteFactory.create(project=project, **step)
-        ProjectFactory.create(
-            code=f"stalled-{number}", park=park, met={"signed": f"201{9 - number}"}
-        )
+        stalled = {"signed": f"201{9 - number}"}
+        ProjectFactory.create(code=f"stalled-{number}", park=park, met=stalled)
         ProjectFactory.create(code=f"drafts-{number}", park=park, publication="draft", met=[])
         review = {"review_on": date(2026, 6, day), "review_on_precision": "day"}
         signed = {"signed": "2026-06-01"}
         ProjectFactory.create(code=f"reviews-{number}", park=park, met=signed, **review)
         torn = ProjectFactory.create(code=f"conflicts-{number}", park=park, met=["signed"])
         for amount in (1, 2):
-            ProjectFigureFactory.create(
-                project=torn,
-                amount_cny=amount * 10**number,
-                as_of=date(2024, 1, 1),
-                as_of_precision="year",
-            )
+            ProjectFigureFactory.create(project=torn, amount_cny=amount * 10**number, on="2024")
     api.force_authenticate(MembershipFactory.create(park=park, role=Role.VIEWER).user)
     body = found(api.get(f"{API}/attention"))
     dated = ("overdue", "due", "steps_due", "stalled", "silent", "reviews")

@@ -76,7 +76,7 @@ class Visit:
         path, asked = self.item.ask
         answer: Any = self.office.get(f"{API}/{path}.{ending}", {**asked, "header": header})
         assert answer.status_code == 200, answer.content
-        data = b"".join(answer.streaming_content) if answer.streaming else answer.content
+        data = answer.getvalue()
         if ending == "csv":
             return [*csv.reader(io.StringIO(data.decode("utf-8-sig")))]
         lines = load_workbook(io.BytesIO(data), read_only=True).worksheets[0].values

@@ -22,7 +22,6 @@ from tests.factories import (
     RegionFactory,
     YearPlanFactory,
 )
-from tests.factory_values import first_day, precision
 from tests.projects.importing.imports import checked, send, table, workbook
 from tests.seeded import kept_rows
 from tests.together import together
@@ -40,18 +39,6 @@ def fab() -> Project:
     return ProjectFactory.create(code="fab", park__code="town", met={"signed": "2025-12-31"})
 
 
-@kept_rows
-def office(fab: Project) -> Any:
-    return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
-
-
-def promise(project: Project, on: str) -> None:
-    day = {"promised_on": first_day(on), "promised_on_precision": precision(on)}
-    MilestoneFactory.create(
-        project=project, type="started", status="scheduled", planned="2027-05", **day
-    )
-
-
 def plan(project: Project, on: str, step: str = "started") -> None:
     MilestoneFactory.create(project=project, type=step, status="scheduled", planned=on)
 
@@ -64,7 +51,6 @@ def see(client: Any, code: str = "fab", **query: str) -> str:
 
 
 DUE = {"kind": "late", "step": "started", "threshold": 0, "colour": "yellow"}
-LATE: dict[str, Any] = {"kind": "late", "step": "started", "threshold": 3}
 BEHIND = {"kind": "behind", "step": "", "threshold": 10}
 SILENT = {"kind": "silent", "step": "", "threshold": 6}
 
@@ -212,22 +198,17 @@ def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> No
         problem = mistakes(office.post(f"{API}/light-rules", {**given, **wrong}))
         assert list(problem) == [field or "#"], problem
     for threshold in (0, 100):
-        made(
-            office.post(
-                f"{API}/light-rules", {**given, "code": f"own-{threshold}", "threshold": threshold}
-            )
-        )
+        bound = {"code": f"own-{threshold}", "threshold": threshold}
+        made(office.post(f"{API}/light-rules", given | bound))
     LightRule.objects.filter(park=fab.park).delete()
     made(office.post(f"{API}/light-rules", given))
     found(office.patch(f"{API}/light-rules/own", {"threshold": 1}))
-    versions = found(office.get(f"{API}/light-rules/own/history"))["results"]
-    assert len(versions) == 2
+    assert len(found(office.get(f"{API}/light-rules/own/history"))["results"]) == 2
     assert office.patch(f"{API}/light-rules/{default.code}", {"threshold": 1}).status_code == 403
     without_park = {**given, "code": "new", "park": None}
     assert office.post(f"{API}/light-rules", without_park).status_code == 403
     assert codes(office, "light-rules", park="town") == ["own"]
-    text = office.get(f"{API}/light-rules.csv?header=zh").getvalue().decode()
-    assert "颜色" in text
+    assert "颜色" in office.get(f"{API}/light-rules.csv?header=zh").getvalue().decode()
     assert office.get(f"{API}/light-rules.xlsx").status_code == 200
     assert office.delete(f"{API}/light-rules/own").status_code == 204
 
@@ -268,14 +249,8 @@ def test_a_light_of_a_sheet_is_compared_and_never_stored(
 @together(
     ("text", "colour"),
     [
-        *(
-            ("红", "red"),
-            ("红灯", "red"),
-            (" Red ", "red"),
-            ("Red light", "red"),
-            ("黄色", "yellow"),
-            ("amber", "yellow"),
-        ),
+        *[("红", "red"), ("红灯", "red"), (" Red ", "red"), ("Red light", "red")],
+        *[("黄色", "yellow"), ("amber", "yellow")],
         *((text, None) for text in ("red7", "红灯或黄灯", "非红", "红黄", "灯", "")),
     ],
 )

@@ -21,22 +21,14 @@ from tests.factories import (
     UserFactory,
     YearPlanFactory,
 )
+from tests.projects.oracle.reading import period
+from tests.projects.oracle.terms import STAGES
 from tests.samples import HERE, IS_LONG, IS_LONGEST
 
 pytestmark = [pytest.mark.django_db, pytest.mark.both_databases]
-STAGES = (
-    "lead negotiating intended signed registered approved started completed operating full_capacity"
-).split()
 STEPS = ["registered", "started", "in_statistics", "completed"]
 FIRST = date(2025, 11, 1)
 WORDS = ["red", "yellow", "green", "excused", "none"]
-
-
-def end(day: date, precision: str) -> date:
-    """The last day of a date known to the month or the day."""
-    return (
-        day.replace(day=calendar.monthrange(day.year, day.month)[1]) if precision != "day" else day
-    )
 
 
 def back(day: date, months: int) -> date:
@@ -71,27 +63,19 @@ def is_met(rule: LightRule, project: Project, today: date) -> bool:
         taken |= STAGES.index(project.stage) >= STAGES.index(rule.step)
     if taken:
         return False
-    if rule.kind == "following":
-        days = [
-            end(each.actual_on, each.actual_on_precision)
-            for each in milestones
-            if each.type == rule.since_step and each.status == "met" and each.actual_on
-        ]
-    else:
-        days = [
-            end(each.planned_on, each.planned_on_precision)
-            for each in milestones
-            if each.type == rule.step and each.status == "scheduled" and each.planned_on
-        ]
-        if rule.kind == "promised":
-            days = [
-                end(each.promised_on, each.promised_on_precision)
-                for each in milestones
-                if each.type == rule.step and each.status == "scheduled" and each.promised_on
-            ]
-        if rule.threshold == 0:
-            limit = end(today, "month")
-    return any(day <= limit for day in days)
+    judged_by = {
+        "late": ("planned_on", rule.step, "scheduled"),
+        "promised": ("promised_on", rule.step, "scheduled"),
+        "following": ("actual_on", rule.since_step, "met"),
+    }
+    name, step, status = judged_by[rule.kind]
+    if rule.kind != "following" and rule.threshold == 0:
+        limit = period(today, "month")[1]
+    return any(
+        period(getattr(each, name), getattr(each, f"{name}_precision"))[1] <= limit
+        for each in milestones
+        if each.type == step and each.status == status and getattr(each, name)
+    )
 
 
 def judge(project: Project, today: date) -> tuple[str, list[str]]:
@@ -167,7 +151,7 @@ def list_bounds(some: random.Random) -> list[date]:
     for each in some.sample([*LightExcuse.objects.order_by("id")], 2):
         days |= {each.from_on, each.until_on}
     for each in some.sample([*Milestone.objects.exclude(planned_on=None).order_by("id")], 2):
-        days.add(end(each.planned_on, each.planned_on_precision))
+        days.add(period(each.planned_on, each.planned_on_precision)[1])
     near = {day + timedelta(days=n) for day in days for n in (-1, 0, 1)}
     return sorted(near) if IS_LONG else some.sample(sorted(near), 4)
 

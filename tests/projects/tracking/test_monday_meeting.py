@@ -6,57 +6,35 @@
 import os
 import re
 from collections.abc import Iterator
-from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
 from django.core.management import call_command
-from django.utils import timezone
 from rest_framework.test import APIClient
 
-from parks.access import Role
 from parks.models import Park
 from tests import factories
-from tests.answers import Row, found
+from tests.answers import Row, found, sign_in
 from tests.paths import DOCS
 from tests.seeded import kept_rows
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 PAGES = [DOCS / "how-to/monday-meeting.md", DOCS / "zh-Hans/monday-meeting.md"]
-MONDAY = date(2026, 6, 15)
 SECTION = re.compile(r"^## \d+\. .+?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 ADDRESS = re.compile(r"^`(/api/v1/[^`]+)`$", re.MULTILINE)
 TABLE = re.compile(r"^\|.+?(?=\n\n|\n?\Z)", re.MULTILINE | re.DOTALL)
 
 
-@pytest.fixture(scope="module", autouse=True)
-def today() -> Iterator[None]:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(timezone, "localdate", lambda *args: MONDAY)
-        yield
-
-
 @kept_rows
-def park(today: None, vocabularies: None) -> Park:
+def park(mid_june: None, vocabularies: None) -> Park:
     """The park of the page as `make demo` makes it, on a Monday in June."""
     call_command("make_demo", projects=5, verbosity=0)
     return Park.objects.get(code="demo-meeting")
 
 
-def build_bureau(park: Park) -> APIClient:
-    client = APIClient()
-    client.force_authenticate(factories.MembershipFactory.create(park=park, role=Role.EDITOR).user)
-    return client
-
-
 @pytest.fixture
 def bureau(park: Park) -> APIClient:
-    return build_bureau(park)
-
-
-def find_sections(page: Path) -> list[str]:
-    return SECTION.findall(page.read_text(encoding="utf-8"))
+    return sign_in(factories.MembershipFactory.create(park=park).user)
 
 
 def show(value: Any) -> str:
@@ -73,15 +51,9 @@ def read_path(row: Row, path: str) -> Any:
     return value
 
 
-def find_rows(answer: Any) -> list[Row]:
-    if isinstance(answer, dict):
-        answer = answer.get("rows", answer.get("results"))
-    return answer
-
-
 def build_table(answer: Any, header: str) -> str:
     names = [cell.strip(" `") for cell in header.strip("|").split("|")]
-    rows = find_rows(answer)
+    rows = answer.get("rows", answer.get("results")) if isinstance(answer, dict) else answer
     lines = [[show(read_path(row, name)) for name in names] for row in rows]
     divider = "| " + " | ".join("---" for _name in names) + " |"
     return "\n".join([header, divider, *("| " + " | ".join(line) + " |" for line in lines)])
@@ -110,7 +82,7 @@ def test_questions_have_the_answers_that_both_pages_print(bureau: APIClient) -> 
 
 
 def list_addresses() -> Iterator[str]:
-    for section in find_sections(PAGES[0]):
+    for section in SECTION.findall(PAGES[0].read_text(encoding="utf-8")):
         yield from ADDRESS.findall(section)
 
 
@@ -123,7 +95,6 @@ def test_each_list_is_a_file_and_each_number_a_picture(bureau: APIClient) -> Non
         for ending in ("csv", "xlsx", *(["svg"] if is_sum else [])):
             answer = bureau.get(f"{path}.{ending}?{query}")
             assert answer.status_code == 200, f"{path}.{ending}?{query}"
-            content = b"".join(answer.streaming_content) if answer.streaming else answer.content
-            assert content, address
+            assert answer.getvalue(), address
             kinds.add(ending)
     assert kinds == {"csv", "xlsx", "svg"}

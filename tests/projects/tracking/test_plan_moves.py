@@ -1,6 +1,5 @@
 """What was promised for a step, what is planned for it now, and how often and why that moved."""
 
-import calendar
 from datetime import date, timedelta
 from random import Random
 from typing import Any
@@ -13,26 +12,16 @@ from rest_framework.test import APIClient
 from projects.models import Milestone, PlanMove, Project
 from tests.admin_pages import address, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
-from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, SourceFactory
+from tests.factories import MembershipFactory, ProjectFactory, SourceFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, table, workbook
+from tests.projects.oracle.reading import read_period
 from tests.samples import HERE
-from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 TODAY = date(2026, 6, 15)
 OWN = f"{API}/projects/fab/milestones"
 PLAN = {"type": "started", "status": "scheduled", "planned_on": "2026-05"}
 WHY = {"move_reason": "征地延期"}
-
-
-@kept_rows
-def fab() -> Project:
-    return ProjectFactory.create(code="fab", park__code="town")
-
-
-@kept_rows
-def office(fab: Project) -> APIClient:
-    return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
 
 
 def moves(client: APIClient, **asked: str) -> list[tuple[Any, ...]]:
@@ -320,21 +309,7 @@ def test_the_admin_asks_why_a_plan_moves(office: APIClient, fab: Project) -> Non
 
 def last_day(text: str) -> date:
     """The last day of a period: 2026, 2026-Q2, 2026-05 or 2026-05-20."""
-    year, *rest = text.split("-")
-    if not rest:
-        return date(int(year), 12, 31)
-    if len(rest) == 2:
-        return date.fromisoformat(text)
-    month = 3 * int(rest[0][1]) if rest[0].startswith("Q") else int(rest[0])
-    return date(int(year), month, calendar.monthrange(int(year), month)[1])
-
-
-def first_day(text: str) -> date:
-    year, *rest = text.split("-")
-    if len(rest) == 2:
-        return date.fromisoformat(text)
-    quarter = rest and rest[0].startswith("Q")
-    return date(int(year), 3 * int(rest[0][1]) - 2 if quarter else int((*rest, 1)[0]), 1)
+    return read_period(text)[1]
 
 
 ORDER = ["registered", "started", "completed"]  # stages, and an approval without a rank
@@ -345,7 +320,8 @@ def is_moved(old: str | None, new: str | None) -> bool:
     """Whether a day moves: not from none, nor to a day within the period."""
     if old is None:
         return False
-    return new is None or not (first_day(old) <= first_day(new) and last_day(new) <= last_day(old))
+    first, last = read_period(old)
+    return new is None or not (first <= read_period(new)[0] and last_day(new) <= last)
 
 
 class Told:
@@ -491,11 +467,13 @@ def test_moves_and_lateness_equal_those_of_plain_python(
 
 
 def test_the_office_is_shown_what_is_past_its_promise(office: APIClient, fab: Project) -> None:
-    ParkFactory.create(code="bay")
-    made(office.post(OWN, {**PLAN, "planned_on": "2027", "promised_on": "2026-06-14"}))
-    late = found(office.get(f"{API}/attention"))["past_promise"]
-    assert (late["count"], [row["code"] for row in late["results"]]) == (1, ["fab"])
-    assert (
-        "已过承诺"
-        in office.get("/attention", headers={"Accept-Language": "zh-hans"}).content.decode()
-    )
+    step = made(office.post(OWN, {**PLAN, "planned_on": "2027", "promised_on": "2026-06-14"}))
+    for until, days in (("2026-06-14", 1), ("2026-05-31", 15)):
+        late = found(office.get(f"{API}/attention"))["past_promise"]
+        (row,) = late["results"]
+        assert (late["count"], row["code"], row["promised_step"]) == (1, "fab", "started")
+        assert (row["promised_until"], row["days_late"]) == (until, days)
+        page = office.get("/attention", headers={"Accept-Language": "zh-hans"}).content.decode()
+        assert "已过承诺" in page
+        assert f"开工，逾期{days}天" in page
+        found(office.patch(f"{OWN}/{step['id']}", {"promised_on": "2026-05", **WHY}))

@@ -8,37 +8,18 @@ from django.test import Client
 from openpyxl import load_workbook
 from rest_framework.test import APIClient
 
-from parks.access import Role
 from projects.models import Project, YearPlan
 from tests.admin_pages import address, row, save, saved
-from tests.answers import API, CarefulClient, found, made, mistakes, sign_in
-from tests.factories import (
-    FundingFactory,
-    MembershipFactory,
-    ParkFactory,
-    ProjectFactory,
-    UserFactory,
-    YearPlanFactory,
-)
+from tests.answers import API, found, made, mistakes
+from tests.factories import FundingFactory, YearPlanFactory
 from tests.projects.importing.imports import applied, table
-from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 PLANS = f"{API}/projects/fab/plans"
 YI = 100_000_000
 
 
-@kept_rows
-def fab() -> Project:
-    return ProjectFactory.create(code="fab", park=ParkFactory.create(code="town"))
-
-
-@kept_rows
-def editor(fab: Project) -> APIClient:
-    return sign_in(MembershipFactory.create(park=fab.park, role=Role.EDITOR).user, CarefulClient)
-
-
-def test_a_plan_stands_beside_what_was_completed(editor: APIClient, fab: Project) -> None:
+def test_a_plan_stands_beside_what_was_completed(office: APIClient, fab: Project) -> None:
     for kind, on, amount in (
         ("completed", "2026-01", YI // 2),
         ("completed", "2026-05", YI // 4),
@@ -46,47 +27,45 @@ def test_a_plan_stands_beside_what_was_completed(editor: APIClient, fab: Project
         ("paid_in", "2026-01", YI),
     ):
         FundingFactory.create(project=fab, kind=kind, on=on, reported_cny=amount)
-    plan = made(editor.post(PLANS, {"year": 2026, "planned_cny": YI}))
+    plan = made(office.post(PLANS, {"year": 2026, "planned_cny": YI}))
     assert (plan["completed_cny"], plan["completion_percent"]) == (75_000_000, 75.0)
-    flows = found(editor.get(plan["list_url"]))["results"]
+    flows = found(office.get(plan["list_url"]))["results"]
     assert sum(flow["amount_cny"] for flow in flows) == plan["completed_cny"]
-    again = editor.post(PLANS, {"year": 2026, "planned_cny": 1})
+    again = office.post(PLANS, {"year": 2026, "planned_cny": 1})
     assert list(mistakes(again, 409).values()) == ["unique"]
     own = f"{PLANS}/{plan['id']}"
-    assert found(editor.patch(own, {"planned_cny": 3 * YI}))["completion_percent"] == 25.0
-    found(editor.post(f"{own}/history/1/restore", headers={"If-Match": "*"}))
+    assert found(office.patch(own, {"planned_cny": 3 * YI}))["completion_percent"] == 25.0
+    found(office.post(f"{own}/history/1/restore", headers={"If-Match": "*"}))
     assert YearPlan.objects.get().planned_cny == YI
-    unsaid = made(editor.post(PLANS, {"year": 2027, "planned_cny": YI}))
+    unsaid = made(office.post(PLANS, {"year": 2027, "planned_cny": YI}))
     assert (unsaid["completed_cny"], unsaid["completion_percent"]) == (None, None)
 
 
-def test_the_year_of_a_park_is_one_list_and_one_sheet(editor: APIClient, fab: Project) -> None:
+def test_the_year_of_a_park_is_one_list_and_one_sheet(office: APIClient, fab: Project) -> None:
     YearPlanFactory.create(project=fab)
     YearPlanFactory.create(project=fab, year=2025)
     YearPlanFactory.create(project__park__code="bay")
     FundingFactory.create(project=fab, kind="completed", on="2026-01", reported_cny=YI)
-    (plan,) = found(editor.get(f"{API}/plans", {"park": "town", "year": "2026"}))["results"]
+    (plan,) = found(office.get(f"{API}/plans", {"park": "town", "year": "2026"}))["results"]
     assert (plan["project"], plan["completion_percent"]) == ("fab", 50.0)
-    assert found(editor.get(f"{API}/plans", {"park": "bay"}))["results"] == []
-    book = editor.get(f"{API}/plans.xlsx", {"year": "2026", "header": "zh"}).getvalue()
+    assert found(office.get(f"{API}/plans", {"park": "bay"}))["results"] == []
+    book = office.get(f"{API}/plans.xlsx", {"year": "2026", "header": "zh"}).getvalue()
     head, line = load_workbook(BytesIO(book), read_only=True).worksheets[0].values
     told = dict(zip(head, line, strict=True))
     assert (told["计划投资（元）"], told["完成投资（元）"]) == (2 * YI, YI)
 
 
-def test_plans_are_imported_and_typed_in(editor: APIClient, fab: Project) -> None:
+def test_plans_are_imported_and_typed_in(office: APIClient, fab: Project, desk: Client) -> None:
     sheet = table(["项目编码", "年度", "年度计划投资（亿元）"], ["fab", "2026", "1.5"])
-    applied(editor, sheet, resource="plans")
+    applied(office, sheet, resource="plans")
     assert YearPlan.objects.get().planned_cny == 150_000_000
-    assert applied(editor, sheet, resource="plans")["counts"]["same"] == 1
-    client = Client()
-    client.force_login(UserFactory.create(superuser=True))
+    assert applied(office, sheet, resource="plans")["counts"]["same"] == 1
     page = address(Project, "change", fab.pk)
-    saved(save(client, page, **row("plans", 1, year="2027", planned_cny="2亿")))
+    saved(save(desk, page, **row("plans", 1, year="2027", planned_cny="2亿")))
     assert YearPlan.objects.get(year=2027).planned_cny == 2 * YI
 
 
-def test_a_sum_of_plans_opens_into_the_plans_that_give_it(editor: APIClient, fab: Project) -> None:
+def test_a_sum_of_plans_opens_into_the_plans_that_give_it(office: APIClient, fab: Project) -> None:
     elsewhere = YearPlanFactory.create(project__park__code="bay", planned_cny=9)
     other = YearPlanFactory.create(project__park=fab.park, year=2025, planned_cny=7)
     YearPlanFactory.create(project=fab, planned_cny=YI)
@@ -95,10 +74,10 @@ def test_a_sum_of_plans_opens_into_the_plans_that_give_it(editor: APIClient, fab
 
     def ask(**question: str) -> Any:
         query = {"measures": "planned_cny,completion_percent", **question}
-        return found(editor.get(f"{API}/fundings/summary", query))
+        return found(office.get(f"{API}/fundings/summary", query))
 
     def add_up(url: str) -> int:
-        plans = found(editor.get(url))["results"]
+        plans = found(office.get(url))["results"]
         return sum(plan["planned_cny"] for plan in plans)
 
     # Of a park that is not one's own there are flows to be seen, and no plans

@@ -19,17 +19,16 @@ from tests.factories import (
     ProjectFactory,
     ProjectFigureFactory,
 )
+from tests.factory_values import date_columns
 from tests.projects.importing.imports import applied, table
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june")]
 OUTPUT, TAX = "output_per_year", "tax_per_year"
-YEAR_2025 = {"period_from": date(2025, 1, 1), "period_from_precision": "year"}
-YEAR_2025 |= {"period_to": date(2025, 1, 1), "period_to_precision": "year"}
-YEAR_2024 = YEAR_2025 | {"period_from": date(2024, 1, 1), "period_to": date(2024, 1, 1)}
-IN_DAYS = {"period_from": date(2025, 1, 1), "period_from_precision": "day"}
-IN_DAYS |= {"period_to": date(2025, 12, 31), "period_to_precision": "day"}
-IN_A_YEAR = IN_DAYS | {"period_from": date(2024, 7, 1), "period_to": date(2025, 6, 30)}
+YEAR_2025 = date_columns("period_from", "2025") | date_columns("period_to", "2025")
+YEAR_2024 = date_columns("period_from", "2024") | date_columns("period_to", "2024")
+IN_DAYS = date_columns("period_from", "2025-01-01") | date_columns("period_to", "2025-12-31")
+IN_A_YEAR = date_columns("period_from", "2024-07-01") | date_columns("period_to", "2025-06-30")
 IN_A_QUARTER = YEAR_2025 | {"period_to_precision": "quarter"}
 # Project, indicator, nature, period, number and more
 CLAIMS: list[tuple[str, str, str, dict[str, Any], int, dict[str, Any]]] = [

@@ -35,22 +35,15 @@ def fab() -> Project:
     )
 
 
-def oversee(region: str) -> Any:
+def oversee(region: str, kind: Any = CarefulClient) -> Any:
     """Somebody with the role of the district in a region."""
-    person = MembershipFactory.create(
-        park=None, region=RegionFactory(code=region), role=Role.DISTRICT
-    ).user
-    return sign_in(person, CarefulClient)
+    where = {"park": None, "region": RegionFactory(code=region), "role": Role.DISTRICT}
+    return sign_in(MembershipFactory.create(**where).user, kind)
 
 
 @kept_rows
 def district(fab: Project) -> APIClient:
     return oversee("120115")
-
-
-@kept_rows
-def office(fab: Project) -> APIClient:
-    return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
 
 
 @together(("region", "is_inside"), [("120115", True), ("120000", True), ("330000", False)])
@@ -141,22 +134,17 @@ def test_nobody_else_returns_or_sees_a_return(fab: Project, api: APIClient, role
     elif role == "neighbour":
         client = oversee("330000")
     statuses = {"nobody": (401, 401), "neighbour": (403, 403), Role.VIEWER: (403, 200)}
-    assert (client.post(RETURNS, REASON).status_code, client.get(RETURNS).status_code) == statuses[
-        role  # type: ignore[index]
-    ]
+    told = (client.post(RETURNS, REASON).status_code, client.get(RETURNS).status_code)
+    assert told == statuses[role]  # type: ignore[index]
     shown = [] if role != Role.VIEWER else ["fab"]
     assert codes(client, "projects", returned="true") == shown
     assert ("return" in client.get(f"{API}/changes").content.decode()) == (role == Role.VIEWER)
 
 
-def test_a_district_returns_and_its_office_answers_in_the_admin(
-    district: APIClient, fab: Project, client: Client
-) -> None:
+def test_a_district_returns_and_its_office_answers_in_the_admin(fab: Project) -> None:
     elsewhere = ProjectFactory.create(park__code="cove", park__region=RegionFactory(code="330300"))
     page = address(Return, "add")
-    desk = sign_in(
-        MembershipFactory.create(park=None, region_id="120115", role="district").user, Client
-    )
+    desk = oversee("120115", Client)
     assert save(desk, page, project=elsewhere.pk, **REASON).status_code == 200  # not offered
     saved(save(desk, page, project=fab.pk, **REASON))
     given = Return.objects.get()

@@ -8,13 +8,12 @@ import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, CarefulClient, found, made, sign_in
+from tests.answers import API, found, made
 from tests.conftest import make_vocabularies
 from tests.factories import (
     EditionFactory,
     LightExcuseFactory,
     LightRuleFactory,
-    MembershipFactory,
     ObstacleFactory,
     ProjectFactory,
     ReturnFactory,
@@ -34,11 +33,6 @@ def fab() -> Project:
     make_vocabularies()
     LightRuleFactory.create(threshold=0, colour="yellow")
     return ProjectFactory.create(code="fab", park__code="town", met={"signed": "2026-01"})
-
-
-@kept_rows
-def office(fab: Project) -> APIClient:
-    return sign_in(MembershipFactory.create(park=fab.park).user, CarefulClient)
 
 
 def read(client: Any, path: str, language: str = "en") -> str:
@@ -83,16 +77,6 @@ def test_a_project_shows_its_work_to_the_roles_of_its_park_alone(
     public = read(api, "/projects/fab", "zh-Hans")
     assert not [text for text in work if text in public]
     assert "认定" in public
-
-
-def test_what_is_past_its_promise_says_which_day_and_how_late(
-    office: APIClient, fab: Project
-) -> None:
-    made(office.post(STEPS, {**STEP, "promised_on": "2026-05"}))
-    (row,) = found(office.get(f"{API}/attention"))["past_promise"]["results"]
-    assert (row["promised_step"], row["promised_until"]) == ("started", "2026-05-31")
-    assert row["days_late"] == 15
-    assert "开工，逾期15天" in read(office, "/attention", "zh-Hans")
 
 
 def test_moves_say_what_was_promised_and_what_was_dropped(office: APIClient, fab: Project) -> None:
