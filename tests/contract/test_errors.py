@@ -16,6 +16,7 @@ from api.requests import RequestIdFilter
 from parks.views import RegionViewSet, SourceViewSet
 from tests.answers import API, Row, problem
 from tests.factories import ParkFactory, SourceFactory
+from tests.together import together
 
 pytestmark = pytest.mark.django_db
 
@@ -99,7 +100,7 @@ REFUSED: list[tuple[str, str, Row, int]] = [
 ]
 
 
-@pytest.mark.parametrize(("method", "address", "sent", "status"), REFUSED)
+@together(("method", "address", "sent", "status"), REFUSED)
 def test_what_is_refused_is_a_problem_that_the_log_knows(
     log: pytest.LogCaptureFixture, writer: Client, method: str, address: str, sent: Row, status: int
 ) -> None:
@@ -126,7 +127,7 @@ def test_a_request_whose_answer_becomes_a_problem_ends_once(client: Client) -> N
     assert len(ended) == 1
 
 
-@pytest.mark.parametrize("method", ["POST", "PUT", "PATCH", "DELETE"])
+@together("method", ["POST", "PUT", "PATCH", "DELETE"])
 def test_a_stranger_who_writes_is_asked_who_he_is(
     log: pytest.LogCaptureFixture, client: Client, method: str
 ) -> None:

@@ -10,6 +10,7 @@ from django.test.utils import CaptureQueriesContext
 from parks.models.ledger import ChecksAtOnce, Recorded, find_columns_of_constraints
 from tests.answers import API, CarefulClient, found, mistakes
 from tests.factories import ParkFactory, ProjectFactory
+from tests.together import together
 
 MODELS: list[Any] = [model for model in apps.get_models() if issubclass(model, Recorded)]
 
@@ -22,7 +23,7 @@ def list_constraints(row: Any) -> list[Any]:
     return [each for checks in at_once for each, _columns in checks] + alone
 
 
-@pytest.mark.parametrize("model", MODELS)
+@together("model", MODELS)
 def test_a_constraint_is_checked_if_any_of_its_columns_changes(model: Any) -> None:
     every = {column.name for column in model._meta.concrete_fields}
     for constraint, columns in find_columns_of_constraints(model):

@@ -1,6 +1,5 @@
 """Every fact of the seed article is answered over HTTP as the product's own copy of it says."""
 
-import json
 from functools import cache
 
 import pytest
@@ -8,7 +7,7 @@ from rest_framework.test import APIClient
 
 from fixtures.files import TABLES, read_table
 from tests.answers import API, Row, found
-from tests.paths import ROOT
+from tests.conftest import read_fixture
 from tests.together import together
 
 FACTS = read_table(TABLES / "seed_facts.csv")
@@ -27,8 +26,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("shipped")]
 @cache
 def read_rows(name: str) -> dict[str, Row]:
     """Return the rows of a fixture file by code."""
-    text = (ROOT / "fixtures" / f"{name}.jsonl").read_text(encoding="utf-8")
-    return {row["code"]: row for row in map(json.loads, text.splitlines())}
+    return {row["code"]: row for row in read_fixture(name)}
 
 
 def find_row(fact: dict[str, str]) -> tuple[Row, Row | None]:

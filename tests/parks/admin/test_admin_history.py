@@ -14,6 +14,7 @@ from parks.recording.records import Revision
 from projects.models import Milestone, Project, Target
 from tests import factories
 from tests.admin_pages import address, row, save, saved, told
+from tests.answers import sign_in
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -160,12 +161,11 @@ def test_a_deleted_row_is_had_back_from_its_history(desk: Client, fab: Project) 
     back = Project.objects.get(code="fab")
     assert (back.pk, back.stage, back.version) == (fab.pk, "signed", 4)
     assert versions(fab)[-1].revision.reason == "Restored version 2: 误删"
-    editor, viewer = (factories.UserFactory.create(is_staff=True) for _role in range(2))
-    factories.MembershipFactory.create(user=viewer, park=fab.park, role="viewer")
+    viewer = factories.MembershipFactory.create(park=fab.park, role="viewer").user
+    editor = factories.UserFactory.create(is_staff=True)
     back.delete()
     for person, status in ((viewer, 200), (editor, 302)):
-        client = Client()
-        client.force_login(person)
+        client = sign_in(person, Client)
         response = client.get(history)
         assert response.status_code == status
         assert "Restore this version" not in response.content.decode()
@@ -175,17 +175,13 @@ def test_a_deleted_row_is_had_back_from_its_history(desk: Client, fab: Project) 
 def test_restoring_needs_the_right_to_change_and_a_token_of_the_page(fab: Project) -> None:
     fab.note = "x"
     fab.save()
-    viewer = factories.UserFactory.create(is_staff=True)
-    factories.MembershipFactory.create(user=viewer, park=fab.park, role="viewer")
-    client = Client()
-    client.force_login(viewer)
+    viewer = factories.MembershipFactory.create(park=fab.park, role="viewer").user
+    client = sign_in(viewer, Client)
     assert "Restore this version" not in page(client, fab)
     assert restore(client, fab, 1).status_code == 403
     fab.park = factories.ParkFactory.create()
     fab.save()
-    editor = factories.UserFactory.create(is_staff=True)
-    factories.MembershipFactory.create(user=editor, park=fab.park)
-    client.force_login(editor)
+    client.force_login(factories.MembershipFactory.create(park=fab.park).user)
     assert restore(client, fab, 1).status_code == 403  # back into a park of others
     strict = Client(enforce_csrf_checks=True)
     strict.force_login(factories.UserFactory.create(superuser=True))
