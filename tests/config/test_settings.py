@@ -367,10 +367,7 @@ def test_the_example_file_can_be_used_as_it_stands_without_its_marks(
 def test_the_example_file_names_every_variable_and_no_other() -> None:
     code = "".join((ROOT / "config" / name).read_text() for name in ("settings.py", "gunicorn.py"))
     read = set(re.findall(r"""(?:env\.\w+|environ\.get)\(\s*["']([A-Z_]+)["']""", code))
-    example = (ROOT / ".env.example").read_text()
-    named = set(re.findall(r"^# ([A-Z_]+)=", example, re.MULTILINE))
-    assert read - {"ENV_FILE"} == named
-    assert named == django_settings.VARIABLES
+    assert read - {"ENV_FILE"} == {*name_examples()} == django_settings.VARIABLES
 
 
 def test_numbers_are_those_of_the_example_file(read: Any) -> None:

@@ -6,7 +6,7 @@ from django.test import Client
 
 from parks.models import Delivery, Park, Subscription
 from projects.models import Project
-from tests.answers import API
+from tests.answers import API, sign_in
 from tests.factories import (
     AssignmentFactory,
     LightExcuseFactory,
@@ -43,8 +43,7 @@ def make_all_addresses(superuser: Any) -> dict[str, str]:
         "returns": ReturnFactory.create(project=project).pk,
         "subscriptions": subscription.pk,
     }
-    client = Client()
-    client.force_login(superuser)
+    client = sign_in(superuser, Client)
     row = {"code": "new", "name_zh": "甲", "park": "town"}
     batch = checked(client, table([*row], [*row.values()]))  # type: ignore[arg-type]
     for route in {*OF_ROLES, *IMPORTS, *MERGES, *COMPARED}:

@@ -8,13 +8,12 @@ from collections.abc import Mapping
 from typing import Any
 
 import pytest
-from django.urls import URLPattern, URLResolver, get_resolver
 
 from tests.answers import API
 from tests.contract.declared import document
 from tests.hostile import VALUES, CalmClient, batched, chosen, write_query
 from tests.samples import IS_LONGEST
-from tests.site.test_access import ABOUT, QUESTIONS, routes as routes_below
+from tests.site.test_access import QUESTIONS
 
 pytestmark = pytest.mark.django_db
 
@@ -37,17 +36,6 @@ def asked_operations() -> list[Asked]:
         for path, item in document()["paths"].items()
         for method, operation in item.items()
     ]
-
-
-def test_every_address_is_known(every_address: dict[str, str]) -> None:
-    (below,) = (
-        pattern
-        for pattern in get_resolver().url_patterns
-        if isinstance(pattern, URLResolver) and str(pattern.pattern) == "api/v1/"
-    )
-    assert all(isinstance(each, URLPattern | URLResolver) for each in below.url_patterns)
-    assert {*routes_below(below)} - {""} == {*every_address}
-    assert {route for route, _method, _names in asked_operations()} == {*every_address} - ABOUT
 
 
 def find_refused(response: Any) -> set[str]:

@@ -12,6 +12,8 @@ from django.core.management import CommandError, call_command
 
 from parks.backups.files import (
     FAILED,
+    BackupError,
+    finish,
     list_backups,
     list_future_backups,
     measure_age,
@@ -157,6 +159,17 @@ def test_a_backup_that_fails_notes_its_failure(
     failed = read_failure(tmp_path)
     assert failed
     assert datetime.now(UTC) - failed < timedelta(minutes=5)
+
+
+def test_two_that_are_made_in_the_same_second_do_not_spoil_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "ledger-20261128T022228Z.dump"
+    with finish(path) as part:
+        with pytest.raises(BackupError, match="is there already"), finish(path):
+            pass
+        part.write_text("whole")
+    with pytest.raises(BackupError, match="is there already"), finish(path):
+        pass
+    assert [each.read_text() for each in tmp_path.iterdir()] == ["whole"]
 
 
 def test_what_a_killed_backup_left_is_removed_an_hour_later(tmp_path: Path) -> None:

@@ -305,30 +305,28 @@ def test_an_import_does_not_confirm_the_name_of_a_hidden_source(town: Park) -> N
 
 
 def test_a_page_of_the_admin_asks_before_it_publishes_what_is_needed(
-    town: Park, client: Client
+    town: Park, desk: Client
 ) -> None:
-    client.force_login(UserFactory.create(superuser=True))
     project = ProjectFactory.create(park=town, publication="draft")
     InvestorFactory.create(project=project, organisation=Organisation.objects.get(code="firm"))
     page = admin_pages.address(Project, "change", project.pk)
-    told = admin_pages.save(client, page, publication="published")
+    told = admin_pages.save(desk, page, publication="published")
     assert "未名公司 (firm)" in str(admin_pages.mistakes(told))
     assert Project.objects.get(pk=project.pk).publication == "draft"
     typed = {"publication": "published", "publish_needed": "on"}
-    admin_pages.saved(admin_pages.save(client, page, **typed))
+    admin_pages.saved(admin_pages.save(desk, page, **typed))
     assert Organisation.objects.get(code="firm").publication == "published"
 
 
-def test_the_list_of_the_admin_names_what_is_published_along(town: Park, client: Client) -> None:
-    client.force_login(UserFactory.create(superuser=True))
+def test_the_list_of_the_admin_names_what_is_published_along(town: Park, desk: Client) -> None:
     memo = Source.objects.get(code="memo")
     project = ProjectFactory.create(park=town, publication="draft", source=memo)
     address = admin_pages.address(Project, "changelist")
     chosen = {"action": "publish", "_selected_action": project.pk}
-    shown: Any = client.post(address, chosen)
+    shown: Any = desk.post(address, chosen)
     assert "内部纪要 (memo)" in shown.content.decode()
     digest = shown.context_data["digest"]
-    client.post(address, chosen | {"publication": "published", "_apply": digest})
+    desk.post(address, chosen | {"publication": "published", "_apply": digest})
     memo.refresh_from_db()
     assert memo.publication == "published"
 

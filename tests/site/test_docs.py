@@ -1,6 +1,5 @@
 """The documentation against the code: what exists is named there, and what it says works."""
 
-import json
 import re
 from collections.abc import Iterator
 from functools import cache
@@ -21,6 +20,7 @@ from parks.claims import filters as claim_filters
 from projects import filters as project_filters
 from projects.columns import PROJECT_COLUMNS
 from projects.serializers import ProjectSerializer
+from tests.conftest import read_fixture
 from tests.contract.declared import document
 from tests.paths import ROOT
 from tests.samples import sample
@@ -123,11 +123,8 @@ def test_every_list_that_may_be_repeated_is_in_the_reference() -> None:
 
 
 def test_every_group_that_comes_with_the_ledger_is_in_the_reference() -> None:
-    lines = [
-        *text_of("fixtures", "region_groups.jsonl").splitlines(),
-        *text_of("fixtures", "sector_groups.jsonl").splitlines(),
-    ]
-    assert missing((json.loads(line)["code"] for line in lines), "parameters.md") == []
+    rows = [*read_fixture("region_groups"), *read_fixture("sector_groups")]
+    assert missing((row["code"] for row in rows), "parameters.md") == []
 
 
 def test_every_list_that_can_be_narrowed_has_its_table() -> None:

@@ -19,7 +19,6 @@ from tests.factories import (
     ProjectFactory,
     SigningEventFactory,
     TimelineEntryFactory,
-    UserFactory,
 )
 from tests.projects.importing.imports import applied
 from tests.samples import sample
@@ -136,11 +135,10 @@ def test_an_imported_project_takes_what_its_park_says(admin_api: APIClient) -> N
     assert rows == {"晶圆厂": "draft", "封测厂": "published", "展厅": "published"}
 
 
-def test_a_project_that_is_typed_in_takes_what_its_park_says(client: Client) -> None:
-    client.force_login(UserFactory.create(superuser=True))
+def test_a_project_that_is_typed_in_takes_what_its_park_says(desk: Client) -> None:
     park = ParkFactory.create(code="quiet", default_publication="draft")
     typed = {"park": park.pk, "name_zh": "晶圆厂", "code": "typed", "standing": "active"}
-    admin_pages.saved(admin_pages.save(client, admin_pages.address(Project, "add"), **typed))
+    admin_pages.saved(admin_pages.save(desk, admin_pages.address(Project, "add"), **typed))
     assert Project.objects.get(code="typed").publication == "draft"
 
 

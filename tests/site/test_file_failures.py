@@ -27,6 +27,7 @@ from sheets.writing.csv_writing import READ_AT_ONCE
 from tests.answers import API, problem
 from tests.factories import MilestoneFactory, ProjectFactory
 from tests.site.test_files import file, sheets
+from tests.together import together
 
 ROWS_FIRST = 600  # more than are written at once
 LARGE = 30_000  # signs in each of the rows after them: more than fits between two programs
@@ -109,11 +110,9 @@ def test_a_database_that_breaks_off_while_a_workbook_is_built_is_a_503(
 
 @pytest.mark.both_databases
 @pytest.mark.django_db
-@pytest.mark.parametrize(
-    ("number", "status"), [(errno.ENOSPC, 503), (errno.EDQUOT, 503), (errno.EFBIG, 503)]
-)
+@together("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG])
 def test_no_room_for_the_file_is_a_503(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch, number: int, status: int
+    api: APIClient, monkeypatch: pytest.MonkeyPatch, number: int
 ) -> None:
     class Full(SpooledTemporaryFile[bytes]):
         def write(self, data: Any) -> int:
@@ -123,7 +122,7 @@ def test_no_room_for_the_file_is_a_503(
     monkeypatch.setattr(files, "SpooledTemporaryFile", Full)
     for address in ("projects.csv", "projects.jsonl", "projects.xlsx"):
         answer = api.get(f"{API}/{address}")
-        assert "no room" in problem(answer, status)["detail"].lower()
+        assert "no room" in problem(answer, 503)["detail"].lower()
         assert answer.headers["Retry-After"]
 
 

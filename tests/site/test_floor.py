@@ -43,9 +43,7 @@ def counting(monkeypatch: pytest.MonkeyPatch, owner: Any, name: str) -> Iterator
         yield called
 
 
-@pytest.mark.parametrize(
-    "address", ["regions/110000", "regions?limit=1", "projects?limit=1", "projects/prj-1"]
-)
+@together("address", ["regions/110000", "regions?limit=1", "projects?limit=1", "projects/prj-1"])
 def test_no_field_is_made_to_read_with(
     api: APIClient, vocabularies: None, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:
@@ -119,7 +117,7 @@ def test_an_answer_takes_so_many_times_the_processor_time_of_a_plain_view(
     assert median(turns) < MOST[address]
 
 
-@pytest.mark.parametrize("address", ["projects", "projects/prj-1", "parks", "figures", "people"])
+@together("address", ["projects", "projects/prj-1", "parks", "figures", "people"])
 def test_no_instance_is_made_of_a_row_that_is_read(
     api: APIClient, monkeypatch: pytest.MonkeyPatch, address: str
 ) -> None:

@@ -18,7 +18,7 @@ from rest_framework.test import APIClient
 
 from api import load
 from projects.models import Funding, Project
-from tests.answers import API, CarefulClient, Row, walk
+from tests.answers import API, CarefulClient, Row, sign_in, walk
 from tests.factories import (
     EditionFactory,
     EventFigureFactory,
@@ -182,8 +182,7 @@ def check_copy(folder: Path) -> None:
 
 def change_much(projects: list[Project]) -> None:
     """Edit, delete, withdraw and add: projects, what lies below them, and other rows."""
-    api = CarefulClient()
-    api.force_login(UserFactory.create(superuser=True))
+    api = sign_in(UserFactory.create(superuser=True), CarefulClient)
     keys = [project.pk for project in projects]
     Project.objects.filter(pk__in=keys[:CHANGED]).update(note="改")
     Project.objects.filter(pk__in=keys[5:15]).update(publication="withdrawn")

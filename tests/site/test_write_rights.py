@@ -13,7 +13,7 @@ from rest_framework.test import APIClient
 
 from parks.models import Organisation, Park
 from projects.models import Project, Target
-from tests.answers import API
+from tests.answers import API, sign_in
 from tests.factories import (
     LightRuleFactory,
     MembershipFactory,
@@ -497,8 +497,7 @@ def test_the_admin_undoes_no_merge_that_changed_a_row_of_others(world: dict[str,
         *("POST", "organisations/town-maker/merge", {"into": "maker"}),
     )
     before = contents()
-    client = Client()
-    client.force_login(person_with(EDITOR))
+    client = sign_in(person_with(EDITOR), Client)
     assert client.post(page, {}).status_code == 302  # to the history, with a message
     after = contents()
     assert after == before | {"parks.Membership": after["parks.Membership"]}
@@ -508,8 +507,7 @@ def test_the_admin_undoes_no_merge_that_changed_a_row_of_others(world: dict[str,
 def test_the_admin_names_no_hidden_row_that_is_in_the_way(world: dict[str, str]) -> None:
     fab = Project.objects.get(code="fab")
     ProjectFactory.create(park__code="cove", part_of=fab, name_en="Zzq", publication="draft")
-    client = Client()
-    client.force_login(person_with(EDITOR))
+    client = sign_in(person_with(EDITOR), Client)
     page = client.get(f"/admin/projects/project/{fab.pk}/delete/").content.decode()
     assert "1" in page
     assert "Zzq" not in page

@@ -24,17 +24,22 @@ def walk_routes(resolver: URLResolver, before: str = "") -> Iterator[tuple[str, 
             yield re.sub(r"\(\?P<(\w+)>[^)]*\)", r"{\1}", text).replace(r"\.", "."), pattern
 
 
-@cache
-def list_doors() -> dict[Door, tuple[Any, str]]:
-    """Every route and method that writes, with its view, and the action that answers."""
+def find_api() -> URLResolver:
+    """The resolver of all that is below `/api/v1/`."""
     (api,) = (
         pattern
         for pattern in get_resolver().url_patterns
         if isinstance(pattern, URLResolver) and str(pattern.pattern) == "api/v1/"
     )
+    return api
+
+
+@cache
+def list_doors() -> dict[Door, tuple[Any, str]]:
+    """Every route and method that writes, with its view, and the action that answers."""
     return {
         (route, method.upper()): (pattern.callback, action)
-        for route, pattern in walk_routes(api)
+        for route, pattern in walk_routes(find_api())
         for method, action in getattr(pattern.callback, "actions", {}).items()
         if method.upper() in WRITE_METHODS and method in pattern.callback.cls.http_method_names
     }

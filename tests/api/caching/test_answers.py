@@ -15,7 +15,7 @@ from rest_framework.test import APIClient
 from api import caching
 from config.database import history
 from parks.models import Organisation, Park
-from tests.answers import API, found
+from tests.answers import API, found, sign_in
 from tests.factories import MembershipFactory, ParkFactory, ProjectFactory, UserFactory
 from tests.samples import IS_LONG
 from tests.seeded import kept_rows
@@ -136,10 +136,8 @@ def test_who_sees_other_rows_or_reads_another_language_gets_another_answer(
     api: APIClient, admin_api: APIClient, ledger: None, repeated: list[str]
 ) -> None:
     draft = ProjectFactory.create(code="draft", publication="draft")
-    member = MembershipFactory.create(user=UserFactory.create(), park=draft.park)
-    of_park, stranger = APIClient(), APIClient()
-    of_park.force_login(member.user)
-    stranger.force_login(UserFactory.create())
+    of_park = sign_in(MembershipFactory.create(park=draft.park).user)
+    stranger = sign_in(UserFactory.create())
     for _round in range(2):
         seen = [
             {row["code"] for row in found(client.get(f"{API}/projects"))["results"]}
@@ -157,9 +155,8 @@ def test_who_sees_other_rows_or_reads_another_language_gets_another_answer(
 @pytest.mark.django_db
 def test_the_role_of_who_asks_is_that_of_now(ledger: None) -> None:
     draft = ProjectFactory.create(code="draft", publication="draft")
-    member = MembershipFactory.create(user=UserFactory.create(), park=draft.park)
-    client = APIClient()
-    client.force_login(member.user)
+    member = MembershipFactory.create(park=draft.park)
+    client = sign_in(member.user)
     assert len(found(client.get(f"{API}/projects"))["results"]) == 2
     member.delete()
     assert len(found(client.get(f"{API}/projects"))["results"]) == 1

@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from parks.models import ApiToken, SavedList
 from tests.admin_pages import address, save, saved
-from tests.answers import API, problem
+from tests.answers import API, problem, sign_in
 from tests.factories import PASSWORD, MembershipFactory, ParkFactory, UserFactory
 from tests.together import together
 
@@ -39,8 +39,7 @@ def test_erasing_blanks_the_person_and_keeps_the_number(wang: User, desk: Client
     saved(save(desk, address(User, "change", wang.pk), first_name="Hao"))
     _token, secret = ApiToken.issue(wang, "dashboard", scope="write", days=9)
     SavedList.objects.create(user_id=wang.pk, name="hers", query="q=wang")
-    session = Client()
-    session.force_login(wang)
+    session = sign_in(wang, Client)
     assert "erased" in erase("wang", "--no-input")
     row = User.objects.filter(pk=wang.pk).values().get()
     for name in ("wang", "王", "浩", "Hao", "example.org"):

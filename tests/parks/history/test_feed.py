@@ -9,17 +9,17 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from parks.history import feed_views
-from parks.models import Membership, Organisation, Park
+from parks.models import Organisation, Park
 from parks.recording.recording import recorded
 from parks.recording.records import Change, Identity, Revision
 from projects.models import Project
 from tests.answers import API, CarefulClient, Row, found, problem, sign_in
 from tests.factories import (
+    MembershipFactory,
     MilestoneFactory,
     OrganisationFactory,
     ParkFactory,
     ProjectFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -38,9 +38,7 @@ def cursor(api: APIClient) -> str:
 
 
 def signed_in(park: Park, role: str) -> APIClient:
-    person = UserFactory.create()
-    Membership.objects.create(user=person, park=park, role=role)
-    return sign_in(person)
+    return sign_in(MembershipFactory.create(park=park, role=role).user)
 
 
 @pytest.mark.both_databases

@@ -14,7 +14,6 @@ from tests.factories import (
     ParkFactory,
     RegionFactory,
     SectorGroupFactory,
-    UserFactory,
 )
 
 pytestmark = pytest.mark.django_db
@@ -31,9 +30,7 @@ def numbers(client: APIClient, address: str) -> list[int]:
 @pytest.fixture
 def member_api(db: None) -> APIClient:
     """The client of an editor of the park `town`."""
-    person = UserFactory.create()
-    MembershipFactory.create(user=person, park=ParkFactory.create(code="town"))
-    return sign_in(person)
+    return sign_in(MembershipFactory.create(park__code="town").user)
 
 
 @pytest.mark.both_databases

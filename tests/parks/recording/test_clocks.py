@@ -27,7 +27,7 @@ from parks.recording.records import Change, Revision
 from parks.recording.seals import list_sealed_models, settle
 from projects.models import Project
 from tests.admin_pages import address, save
-from tests.answers import API, CarefulClient, Row, found, made, problem
+from tests.answers import API, CarefulClient, Row, found, made, problem, sign_in
 from tests.clocks import Clock
 from tests.factories import ParkFactory, ProjectFactory
 from tests.projects.importing.imports import applied, send, table
@@ -56,9 +56,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 def editor(clock: Clock, superuser: Any, settings: Any) -> CarefulClient:
     """A superuser's client, whose session lasts whatever the clock says."""
     settings.SESSION_COOKIE_AGE = int(timedelta(days=1_000).total_seconds())
-    client = CarefulClient()
-    client.force_login(superuser)
-    return client
+    return sign_in(superuser, CarefulClient)
 
 
 @contextmanager

@@ -410,9 +410,7 @@ def test_an_import_the_same_file_with_changes_and_its_undoing(admin_api: APIClie
     ParkFactory.create(code="town", name_zh="科技城")
     writes_one_revision(lambda: applied(admin_api, imported("12")))
     answer = writes_one_revision(lambda: applied(admin_api, imported("13")))
-    assert Project.history.count() == 2
     writes_one_revision(lambda: found(admin_api.post(f"{API}/imports/{answer['code']}/undo")))
-    assert Project.history.count() == 3
     assert [*Project.history.order_by("version").values_list("investment_cny", flat=True)] == [
         1_200_000_000,
         1_300_000_000,
