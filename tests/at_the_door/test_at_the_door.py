@@ -24,10 +24,7 @@ from tests.factories import (
 )
 from tests.samples import IS_LONGEST, sample
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("vocabularies", "investment_indicator"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
 
 ANSWERS = Path(__file__).parent / "answers.txt"
 PAGE = Path(settings.BASE_DIR) / "docs" / "explanation" / "at-the-door.md"

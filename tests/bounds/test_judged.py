@@ -18,7 +18,6 @@ from parks.names.choosing import ChoosableTerms, TermChoice
 from tests.answers import API, Row, found, problem
 from tests.config.test_doctor import make_backup
 from tests.factories import ParkFactory, ProjectFactory
-from tests.projects.importing.imports import checked, table
 from tests.together import together
 
 pytestmark = pytest.mark.django_db
@@ -151,23 +150,3 @@ def test_a_doubt_names_three_projects_and_gives_ten(
     [doubt] = problem(admin_api.post(f"{API}/projects", body, format="json"), 409)["errors"]
     assert ending in doubt["detail"]
     assert len(doubt["candidates"]) == min(count, 10)
-
-
-@pytest.mark.usefixtures("vocabularies", "investment_indicator")
-@together(
-    ("amounts", "codes"),
-    [
-        ([99_999_999_999, 100_000_000_000], []),
-        ([100_000_000_001], ["improbable_amount"]),
-        ([10_000_000_001] * 2, []),
-        ([10_000_000_000] * 3, []),
-        ([10_000_000_001] * 3, ["improbable_column"]),
-    ],
-)
-def test_a_column_of_three_amounts_has_a_median(
-    admin_api: APIClient, amounts: list[int], codes: list[str]
-) -> None:
-    ParkFactory.create(code="town")
-    rows = [[f"项目{number}", "town", amount] for number, amount in enumerate(amounts)]
-    answer = checked(admin_api, table(["name_zh", "park", "investment_cny"], *rows))
-    assert [each["code"] for each in answer["doubts"]] == codes

@@ -14,10 +14,7 @@ from tests.together import taken_back, together
 USCC = "91110108551385082Q"
 NATIONAL = "2403-120115-89-05-123456"
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("vocabularies", "investment_indicator"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("rows")]
 
 NAMES = {"name_zh": 200, "name_en": 200}
 DEFINED = {"definition_zh": 300, "definition_en": 300}
@@ -72,7 +69,6 @@ def text(field: str, length: int) -> str:
     return f"{start:a<{length}}"
 
 
-@pytest.mark.usefixtures("rows")
 @together(("address", "needed", "longest"), TEXTS)
 def test_texts_are_as_long_as_they_may_be(
     admin_api: APIClient, address: str, needed: Row, longest: dict[str, int]
@@ -133,21 +129,13 @@ VALUES: list[tuple[str, Row, str, list[Any], list[Any]]] = [
     ("projects", PROJECT, "national_code", [NATIONAL], [NATIONAL[:-1], f"{NATIONAL}0"]),
 ]
 # The same of a row within a list
-WITHIN: list[tuple[str, str, Row, str, list[Any], list[Any]]] = [
-    (
-        "projects",
-        "investors",
-        {"organisation": "acme"},
-        "share_bp",
-        [1, 2, 9999, 10000],
-        [0, 10001],
-    ),
-    ("projects", "milestones", {"type": "signed"}, "id", [], [0]),
+WITHIN: list[tuple[str, Row, str, list[Any], list[Any]]] = [
+    ("investors", {"organisation": "acme"}, "share_bp", [1, 2, 9999, 10000], [0, 10001]),
+    ("milestones", {"type": "signed"}, "id", [], [0]),
 ]
 
 
 @pytest.mark.both_databases
-@pytest.mark.usefixtures("rows")
 @together(("address", "needed", "field", "taken", "refused"), sample(VALUES, 1 + HERE))
 def test_numbers_are_within_their_bounds(
     admin_api: APIClient, address: str, needed: Row, field: str, taken: Any, refused: Any
@@ -161,29 +149,22 @@ def test_numbers_are_within_their_bounds(
         assert {each.partition("/0")[0] for each in mistakes(answer)} <= {f"#/{field}", "#"}, value
 
 
-@pytest.mark.usefixtures("rows")
-@together(("address", "rows_of", "needed", "field", "taken", "refused"), WITHIN)
+@together(("rows_of", "needed", "field", "taken", "refused"), WITHIN)
 def test_numbers_of_rows_within_a_list_are_within_their_bounds(
-    admin_api: APIClient,
-    address: str,
-    rows_of: str,
-    needed: Row,
-    field: str,
-    taken: Any,
-    refused: Any,
+    admin_api: APIClient, rows_of: str, needed: Row, field: str, taken: Any, refused: Any
 ) -> None:
+    def write(value: Any) -> Any:
+        body = {**PROJECT, rows_of: [{**needed, field: value}]}
+        return admin_api.post(f"{API}/projects", body, format="json")
+
     for value in taken:
         with taken_back():
-            body = {**PROJECT, rows_of: [{**needed, field: value}]}
-            answer = admin_api.post(f"{API}/{address}", body, format="json")
+            answer = write(value)
         assert made(answer)[rows_of][0][field] == value
     for value in refused:
-        body = {**PROJECT, rows_of: [{**needed, field: value}]}
-        answer = admin_api.post(f"{API}/{address}", body, format="json")
-        assert [*mistakes(answer)] == [f"#/{rows_of}/0/{field}"], value
+        assert [*mistakes(write(value))] == [f"#/{rows_of}/0/{field}"], value
 
 
-@pytest.mark.usefixtures("rows")
 @together(
     ("address", "body", "pointer"),
     [
@@ -198,7 +179,6 @@ def test_two_codes_are_named(admin_api: APIClient, address: str, body: Row, poin
     assert mistakes(answer)[pointer] in ("min_length", "max_length")
 
 
-@pytest.mark.usefixtures("rows")
 def test_codes_of_64_characters_and_two_codes_are_looked_up(admin_api: APIClient) -> None:
     for code in ("a" * 63, "a" * 64):
         for address, body in (
@@ -209,7 +189,6 @@ def test_codes_of_64_characters_and_two_codes_are_looked_up(admin_api: APIClient
             assert {*mistakes(answer).values()} == {"unknown_value"}
 
 
-@pytest.mark.usefixtures("rows")
 @together(("length", "kept"), [(299, 299), (300, 300), (301, 300)])
 def test_of_a_reason_300_characters_are_kept(admin_api: APIClient, length: int, kept: int) -> None:
     headers = {"Change-Reason": "a" * length, "If-Match": "*"}

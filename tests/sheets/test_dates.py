@@ -99,22 +99,15 @@ def test_the_api_reads_what_it_prints(text):
 
 
 @together(
-    "text", ["2013-6", "2013-06-3", "2013-Q5", "2013-q2", "2013Q2", " 2013", "2013年", "２０１３"]
-)
-def test_the_api_reads_no_other_spelling(text):
-    with pytest.raises(DateError) as refusal:
-        PartialDate.parse(text)
-    assert refusal.value.code == "not_a_date"
-
-
-@together(
     ("code", "text"),
     [
+        *[("not_a_date", text) for text in ("2013-6", "2013-06-3", "2013-Q5", "2013-q2", "2013Q2")],
+        *[("not_a_date", text) for text in (" 2013", "2013年", "２０１３")],
         *[("empty", ""), ("impossible", "2013-02-30"), ("impossible", "2013-13")],
         ("out_of_range", "0013"),
     ],
 )
-def test_the_api_says_why_a_date_is_refused(code, text):
+def test_the_api_reads_no_other_spelling_and_says_why(code, text):
     with pytest.raises(DateError) as refusal:
         PartialDate.parse(text)
     assert refusal.value.code == code

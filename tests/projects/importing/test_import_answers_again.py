@@ -28,6 +28,7 @@ FORM = [
     ["乙", "新方", "8", "2024-03"],
 ]
 GIVEN = answers(_3="same:#2", _4="increase:fab", _5="increase:fab", _6="phase:fab", _7="phase:#8")
+DOUBTFUL = table(["项目名称", "投资方", "总投资（亿元）"], ["甲", "新方（拟）", "138000"])
 
 
 def write(*changed: tuple[int, str]) -> bytes:
@@ -80,19 +81,17 @@ def test_an_amount_is_read_in_another_unit_only_if_that_was_answered(admin_api: 
 def test_a_bracket_of_an_investor_is_asked_about_once(
     admin_api: APIClient, answer: str, names: list[str]
 ) -> None:
-    data = table(["项目名称", "投资方", "总投资（亿元）"], ["甲", "新方（拟）", "138000"])
-    asked = checked(admin_api, data, park="town")["doubts"]
+    asked = checked(admin_api, DOUBTFUL, park="town")["doubts"]
     assert [(each["confirm"], each["answers"]) for each in asked] == [
         ("investors", ["named", "left_out"]),
         ("amounts", ["right", "suggested"]),
     ]
-    applied(admin_api, data, park="town", choices=answers(_2=f"suggested, {answer}"))
+    applied(admin_api, DOUBTFUL, park="town", choices=answers(_2=f"suggested, {answer}"))
     stored = Project.objects.get(name_zh="甲").investors
     assert [*stored.values_list("organisation__name_zh", flat=True)] == names
-    assert actions(applied(admin_api, data, park="town"))[2] == "same"
+    assert actions(applied(admin_api, DOUBTFUL, park="town"))[2] == "same"
 
 
-DOUBTFUL = table(["项目名称", "投资方", "总投资（亿元）"], ["甲", "新方（拟）", "138000"])
 ANSWERED = [
     (DOUBTFUL, answers(_2=f"{amount}, {bracket}"))
     for amount in ("right", "suggested")

@@ -4,9 +4,10 @@ import pytest
 from rest_framework.test import APIClient
 
 from config.mistakes import Mistake
+from parks.models import Park
 from projects.importing.cells.amounts import read_area
 from projects.models import Project
-from tests.factories import IndicatorFactory, ParkFactory, RegionFactory
+from tests.factories import RegionFactory
 from tests.projects.importing.imports import applied, checked, line, table
 from tests.seeded import kept_rows
 from tests.together import together
@@ -15,9 +16,7 @@ pytestmark = [pytest.mark.django_db]
 
 
 @kept_rows(autouse=True)
-def places(vocabularies: None) -> None:
-    IndicatorFactory.create()
-    ParkFactory.create(code="town")
+def places(vocabularies: None, town: Park) -> None:
     for code, name_zh, name_en in [("KR", "韩国", "South Korea"), ("JP", "日本", "Japan")]:
         RegionFactory.create(code=code, name_zh=name_zh, name_en=name_en, level="country")
 

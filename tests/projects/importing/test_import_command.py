@@ -11,18 +11,11 @@ from django.core.management import CommandError, call_command
 
 from parks.models import ImportBatch
 from projects.models import Project
-from tests.factories import ParkFactory
 from tests.projects.importing.imports import table
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator", "town")]
 
 GOOD = table(["项目名称", "投资额（亿元）"], ["晶圆厂", "约1.5"])
-
-
-@kept_rows(autouse=True)
-def town() -> None:
-    ParkFactory.create(code="town")
 
 
 def run(path: Path, data: bytes, *args: str, **options: Any) -> tuple[str, str]:

@@ -100,18 +100,15 @@ def test_what_was_asked_about_is_stored_as_it_was_answered(
 # --- Units ---------------------------------------------------------------------------------------
 
 
-def headed(header: str, cell: str = "2800") -> bytes:
-    return table(["项目名称", header], ["晶圆厂", cell])
-
-
 def test_a_unit_may_be_given_with_the_file(admin_api: APIClient) -> None:
-    applied(admin_api, headed("总投资"), park="town", unit="总投资:百万元")
+    data = sheet("总投资", "晶圆厂|2800")
+    applied(admin_api, data, park="town", unit="总投资:百万元")
     assert Project.objects.get().investment_cny == MILLION
     mapping = json.dumps({"units": {"总投资": "万美元"}}, ensure_ascii=False)
-    applied(admin_api, headed("总投资", "2,200左右"), park="town", mapping=mapping)
+    applied(admin_api, sheet("总投资", "晶圆厂|2,200左右"), park="town", mapping=mapping)
     claim = ProjectFigure.objects.get(currency="USD")
     assert (claim.value, claim.qualifier) == (22_000_000, "about")
-    refused = problem(send(admin_api, headed("总投资"), park="town", unit="总投资:石"))
+    refused = problem(send(admin_api, data, park="town", unit="总投资:石"))
     assert refused["errors"][0]["code"] == "invalid_mapping"
 
 
@@ -159,10 +156,13 @@ IN_DOLLARS = [
 ]
 
 
-@together("header, cell, value, said", IN_DOLLARS)
+@together("header", {header for header, *_case in IN_DOLLARS})
 def test_an_amount_in_another_currency_takes_its_scale_from_the_header_alone(
-    admin_api: APIClient, header: str, cell: str, value: int, said: str
+    admin_api: APIClient, header: str
 ) -> None:
-    applied(admin_api, sheet(header, f"甲|{cell}"), park="town")
-    (row,) = ProjectFigure.objects.filter(project__name_zh="甲", indicator="investment")
-    assert (row.value, row.currency, row.as_reported) == (value, "USD", said)
+    cases = [case for case in IN_DOLLARS if case[0] == header]
+    rows = [f"厂{n}号|{cell}" for n, (_header, cell, *_claim) in enumerate(cases)]
+    applied(admin_api, sheet(header, *rows), park="town")
+    claims = ProjectFigure.objects.filter(indicator="investment").order_by("project__name_zh")
+    stored = [(row.value, row.currency, row.as_reported) for row in claims]
+    assert stored == [(value, "USD", said) for *_cell, value, said in cases]

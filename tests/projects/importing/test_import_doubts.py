@@ -4,14 +4,12 @@ import json
 from typing import Any
 
 import pytest
-from django.conf import settings
 from django.test import Client
 from rest_framework.test import APIClient
 
 from parks.models import ImportBatch, Park
 from projects.models import Project, ProjectFigure
 from tests.answers import API, found, problem
-from tests.factories import UserFactory
 from tests.projects.importing.imports import applied, checked, line, send, table, uploaded
 from tests.together import together
 
@@ -19,27 +17,26 @@ pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicat
 
 HEADER = ["项目名称", "总投资"]
 SMALL = table(HEADER, ["甲", "80万元"])
-
-
-LOW, HIGH = settings.INVESTMENT_PROBABLE_FROM, settings.INVESTMENT_PROBABLE_TO
-MIDDLE = settings.INVESTMENT_MEDIAN_TO  # of a column
+# MIDDLE bounds the median of a column
+LOW, MIDDLE, HIGH = 1_000_000, 10_000_000_000, 100_000_000_000
+AMOUNT, COLUMN = "improbable_amount", "improbable_column"
 
 
 @together(
-    ("amounts", "lines"),
+    ("amounts", "asked"),
     [
-        ([LOW - 1, LOW, MIDDLE, MIDDLE, HIGH, HIGH + 1], ["2, 7"]),
-        ([LOW] * 3, []),
-        ([LOW - 1] * 3, [None]),
-        ([MIDDLE + 1] * 3, [None]),
+        ([LOW - 1, LOW, MIDDLE, MIDDLE, HIGH - 1, HIGH, HIGH + 1], [(AMOUNT, "2, 8")]),
+        ([HIGH + 1], [(AMOUNT, None)]),
+        *[([LOW] * 3, []), ([LOW - 1] * 3, [(COLUMN, None)])],
+        *[([MIDDLE + 1] * 2, []), ([MIDDLE] * 3, []), ([MIDDLE + 1] * 3, [(COLUMN, None)])],
     ],
 )
 def test_only_amounts_beyond_the_bounds_are_asked_about(
-    admin_api: APIClient, amounts: list[int], lines: list[str | None]
+    admin_api: APIClient, amounts: list[int], asked: list[tuple[str, str | None]]
 ) -> None:
     rows = [[f"{number}号厂", f"{yuan}元"] for number, yuan in enumerate(amounts)]
     doubts = checked(admin_api, table(HEADER, *rows), park="town")["doubts"]
-    assert [each.get("lines") for each in doubts] == lines
+    assert [(each["code"], each.get("lines")) for each in doubts] == asked
     assert {each["confirm"] for each in doubts} <= {"amounts"}
 
 
@@ -85,18 +82,18 @@ def test_what_many_rows_ask_alike_is_asked_once(admin_api: APIClient) -> None:
     assert (again["doubts"], again["counts"]["same"]) == ([], 30)
 
 
-def test_a_clerk_answers_once_for_many_rows(admin_client: Client, town: Park) -> None:
+def test_a_clerk_answers_once_for_many_rows(desk: Client, town: Park) -> None:
     rows = [[f"厂{n}号", str(900 + n), "美元" if n > 10 else ""] for n in range(15)]
     data = table(["项目名称", "总投资（万）", "币种"], *rows)
-    address = uploaded(admin_client, data, park=town.pk)
-    (question,) = admin_client.get(address).context_data["alike"]
+    address = uploaded(desk, data, park=town.pk)
+    (question,) = desk.get(address).context_data["alike"]
     assert (question["lines"], question["rows"]) == ("2-12", 11)
     answers = {question["field"]: "suggested", "amount-5": "right"}
-    admin_client.post(address, {"_apply": "1", **answers})
+    desk.post(address, {"_apply": "1", **answers})
     currencies = ProjectFigure.objects.values_list("project__name_zh", "currency")
     assert {name for name, currency in currencies if not currency} == {"厂3号"}
-    again = uploaded(admin_client, data, park=town.pk)
-    assert admin_client.get(again).context_data["alike"] == []
+    again = uploaded(desk, data, park=town.pk)
+    assert desk.get(again).context_data["alike"] == []
     assert ImportBatch.objects.latest("id").counts["same"] == 15
 
 
@@ -110,13 +107,12 @@ def test_a_value_that_was_claimed_before_is_not_asked_again(admin_api: APIClient
     assert applied(admin_api, SMALL, park="town")["doubts"] == []
 
 
-def test_a_clerk_says_once_in_which_unit_a_column_is(client: Client, town: Any) -> None:
-    client.force_login(UserFactory.create(is_staff=True, is_superuser=True))
+def test_a_clerk_says_once_in_which_unit_a_column_is(desk: Client, town: Park) -> None:
     data = table(["项目名称", "总投资（亿元）"], ["甲", "20000"], ["乙", "30000"], ["丙", "40000"])
-    address = uploaded(client, data, park=town.pk)
-    assert 'name="confirm" value="amounts"' in client.get(address).content.decode()
-    (asked,) = client.get(address).context_data["of_columns"]
-    client.post(address, {"_read_again": "1", asked["unit_field"]: "万元"})
-    assert client.get(address).context_data["of_columns"] == []
-    client.post(address, {"_apply": "1"})
+    address = uploaded(desk, data, park=town.pk)
+    assert 'name="confirm" value="amounts"' in desk.get(address).content.decode()
+    (asked,) = desk.get(address).context_data["of_columns"]
+    desk.post(address, {"_read_again": "1", asked["unit_field"]: "万元"})
+    assert desk.get(address).context_data["of_columns"] == []
+    desk.post(address, {"_apply": "1"})
     assert Project.objects.get(name_zh="甲").investment_cny == 200_000_000

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 from parks.models import ImportBatch, Park
 from projects.models import DistinctPair, Project
 from tests import factories
-from tests.answers import API, CarefulClient, Row, error, found, problem
+from tests.answers import API, Row, error, found, problem, sign_in
 from tests.projects.importing.imports import actions, applied, checked, line, send, table, uploaded
 from tests.together import together
 
@@ -100,11 +100,7 @@ def test_a_project_that_becomes_like_another_is_asked_about_too(
 
 def test_a_draft_that_one_may_not_see_is_never_named(town: Park, fab: Project) -> None:
     Project.objects.filter(pk=fab.pk).update(publication="draft")
-    stranger = factories.MembershipFactory.create(
-        park=factories.ParkFactory.create(code="bay")
-    ).user
-    client = CarefulClient()
-    client.force_authenticate(stranger)
+    client = sign_in(factories.MembershipFactory.create(park__code="bay").user)
     answer = checked(client, table(HEADER, LIKE), park="town")
     assert answer["doubts"] == []
     assert "fab" not in json.dumps(answer)
@@ -282,22 +278,21 @@ def test_an_answer_where_nothing_is_asked_is_harmless(admin_api: APIClient) -> N
 # --- The other doors -----------------------------------------------------------------------------
 
 
-def test_a_clerk_chooses_line_by_line(client: Client, town: Park, fab: Project) -> None:
-    client.force_login(factories.UserFactory.create(is_staff=True, is_superuser=True))
+def test_a_clerk_chooses_line_by_line(desk: Client, town: Park) -> None:
     data = table(HEADER, LIKE, ["晶圆厂工程", "长鑫", "6", ""])
-    address = uploaded(client, data, park=town.pk)
-    page = client.get(address, headers={"Accept-Language": "zh-hans"}).content.decode()
+    address = uploaded(desk, data, park=town.pk)
+    page = desk.get(address, headers={"Accept-Language": "zh-hans"}).content.decode()
     assert '<select name="choice-2">' in page
     assert '<option value="same:fab">与 晶圆厂 (fab) 相同，更新该项目</option>' in page
     assert '<option value="new">另一个项目</option>' in page
     assert '<option value="increase:fab">给 晶圆厂 (fab) 增资，金额加到该项目上</option>' in page
-    client.post(address, {"_apply": "1", "choice-2": "same:fab", "choice-3": ""})
+    desk.post(address, {"_apply": "1", "choice-2": "same:fab", "choice-3": ""})
     assert Project.objects.count() == 1
-    page = client.get(address).content.decode()
+    page = desk.get(address).content.decode()
     assert '<select name="choice-2">' not in page  # it was answered
-    client.post(address, {"_apply": "1", "choice-3": "nonsense"})
+    desk.post(address, {"_apply": "1", "choice-3": "nonsense"})
     assert Project.objects.count() == 1
-    client.post(address, {"_apply": "1", "choice-3": "phase:fab"})
+    desk.post(address, {"_apply": "1", "choice-3": "phase:fab"})
     assert ImportBatch.objects.get().state == "applied"
     assert set(Project.objects.values_list("name_zh", "part_of__code")) == {
         ("晶圆厂项目", None),

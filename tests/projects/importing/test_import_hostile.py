@@ -48,9 +48,8 @@ def encrypted() -> bytes:
 
 def lying() -> bytes:
     """A package whose directory says less than what is in it."""
-    data = package(SHEET.format("<row/>" * 2_000_000))
-    size = len(SHEET.format("<row/>" * 2_000_000)).to_bytes(4, "little")
-    return data.replace(size, (1000).to_bytes(4, "little"))
+    sheet = SHEET.format("<row/>" * 2_000_000)
+    return package(sheet).replace(len(sheet).to_bytes(4, "little"), (1000).to_bytes(4, "little"))
 
 
 def many_rows() -> bytes:

@@ -9,14 +9,13 @@ import pytest
 from rest_framework.test import APIClient
 
 from tests.answers import API, problem
-from tests.factories import ParkFactory
 from tests.messy_sheet import DATA
 from tests.projects.importing.imports import checked, faults, send, workbook
 from tests.samples import sample
 from tests.sheets.reading.test_xlsx_files import ONE, RELATIONS, SHEET, package, refusal
 from tests.together import together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 HEADERS = ("name_zh", "park", "investment_cny", "signed_on", "note")
 LETTERS = dict(zip(HEADERS, "ABCDE", strict=True))
@@ -162,11 +161,6 @@ READ: dict[str, tuple[bytes, str, str]] = {
     "no style": (number("signed_on", "2024", 's="99"'), "signed_on", "2024"),
     "utf-16": (of_cell("", **{"xl/styles.xml": STYLES.encode("utf-16")}), "name_zh", "甲"),
 }
-
-
-@pytest.fixture(autouse=True)
-def town() -> None:
-    ParkFactory(code="town")
 
 
 def list_codes(answer: Any) -> list[tuple[str, str]]:

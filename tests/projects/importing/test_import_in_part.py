@@ -12,7 +12,7 @@ from rest_framework.test import APIClient
 
 from parks.models import ImportBatch
 from projects.models import Project
-from tests.answers import API, found, problem
+from tests.answers import API, found, problem, read_through
 from tests.projects.importing.imports import (
     actions,
     applied,
@@ -25,10 +25,7 @@ from tests.projects.importing.imports import (
 )
 from tests.projects.importing.test_import_command import run
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("vocabularies", "investment_indicator", "town"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 HEADER = ["序号", "项目名称", "园区", "总投资（亿元）", "签约日期", "编码"]
 GOOD = ["1", "晶圆厂", "town", "12.5", "2024-03-01", "007"]
@@ -38,9 +35,9 @@ WRONG = table(HEADER, BAD)
 
 
 def sheet_of(client: APIClient, code: str, **headers: Any) -> bytes:
-    answer: Any = client.get(f"{API}/imports/{code}/sheet.xlsx", **headers)
+    answer = client.get(f"{API}/imports/{code}/sheet.xlsx", **headers)
     assert answer.status_code == 200, answer
-    return b"".join(answer.streaming_content)
+    return read_through(answer)
 
 
 def open_sheet(data: bytes) -> Any:
@@ -95,8 +92,8 @@ def test_the_sheet_comes_back_with_wrong_cells_coloured_and_reasons(admin_api: A
     chinese = open_sheet(sheet_of(admin_api, code, HTTP_ACCEPT_LANGUAGE="zh-hans"))
     assert chinese["G1"].value == "_错误"
     assert chinese["G3"].value != page["G3"].value
-    answer: Any = admin_api.get(f"{API}/imports/{code}/errors.csv")
-    assert b"".join(answer.streaming_content)
+    answer = admin_api.get(f"{API}/imports/{code}/errors.csv")
+    assert read_through(answer)
     assert (answer["X-Row-Count"], answer["X-Left-Out"]) == ("1", "1")
     unknown = checked(admin_api, table([*HEADER, "奇怪"], [*GOOD, "x"]))
     data = sheet_of(admin_api, unknown["code"])

@@ -8,13 +8,22 @@ from typing import Any
 
 import pytest
 import xlsxwriter
-from django.core.files.uploadedfile import SimpleUploadedFile
 from django.test import Client
 from rest_framework.test import APIClient
 
+from parks.models import Park
 from projects.models import Project
 from tests.answers import API, Row, found, problem
-from tests.projects.importing.imports import actions, applied, checked, line, send, table, workbook
+from tests.projects.importing.imports import (
+    actions,
+    applied,
+    checked,
+    line,
+    send,
+    table,
+    uploaded,
+    workbook,
+)
 from tests.samples import sample
 from tests.together import together
 
@@ -131,33 +140,26 @@ def test_ordinary_sheets_are_taken_without_a_question(admin_api: APIClient) -> N
     assert stages == {f"新来{n}号": stage for n, (*_sheet, stage) in enumerate(ORDINARY)}
 
 
-# Titles of projects that are not signed yet, and of those that are
-UNSIGNED_TITLES = (
-    "促签约项目|力促签约项目|近期可签约项目|下步签约项目|下一步签约项目清单|备选签约项目|签约攻坚项目|签约冲刺项目清单|年内签约项目"
-    "|签约项目备选|备选项目库|临近签约项目|明年签约项目|具备签约条件项目|年内可签约项目"
-)
-SIGNED_TITLES = (
-    "签约项目|近期签约项目|2025年内签约项目|本年内签约项目|促签约、促开工项目调度表|促签约促开工促投产项目表|签约攻坚行动项目表"
-    "|签约攻坚年项目|合同签约项目|签约可研项目|2025年签约项目|备选地块签约项目|签约率统计表"
-)
+# Titles of projects that are not signed yet, and of those that are, by the column that they fill
+TITLES = {
+    "signed_planned_on": "促签约项目|力促签约项目|近期可签约项目|下步签约项目|下一步签约项目清单"
+    "|备选签约项目|签约攻坚项目|签约冲刺项目清单|年内签约项目|签约项目备选|备选项目库|临近签约项目"
+    "|明年签约项目|具备签约条件项目|年内可签约项目",
+    "signed_on": "签约项目|近期签约项目|2025年内签约项目|本年内签约项目|促签约、促开工项目调度表"
+    "|促签约促开工促投产项目表|签约攻坚行动项目表|签约攻坚年项目|合同签约项目|签约可研项目"
+    "|2025年签约项目|备选地块签约项目|签约率统计表",
+}
 
 
-@together("title", UNSIGNED_TITLES.split("|"))
-def test_a_title_of_projects_to_be_signed_makes_no_contract(
-    admin_api: APIClient, title: str
+@together("field, title", [(field, t) for field, all_ in TITLES.items() for t in all_.split("|")])
+def test_a_title_says_whether_projects_are_signed_or_to_be_signed(
+    admin_api: APIClient, field: str, title: str
 ) -> None:
     answer = checked(admin_api, sheet_of("新来甲", "签约时间", "2025-05", title=title), park=PARK)
-    assert line(answer, 3)["changes"]["signed_planned_on"][1] == "2025-05"
-    assert "signed_on" not in line(answer, 3)["changes"]
-
-
-@together("title", SIGNED_TITLES.split("|"))
-def test_a_title_of_signed_projects_is_taken_without_a_question(
-    admin_api: APIClient, title: str
-) -> None:
-    answer = checked(admin_api, sheet_of("新来甲", "签约时间", "2025-05", title=title), park=PARK)
-    assert line(answer, 3)["changes"]["signed_on"][1] == "2025-05"
-    assert (answer["doubts"], answer["warnings"]) == ([], [])
+    changes = line(answer, 3)["changes"]
+    assert {name: changes[name][1] for name in TITLES if name in changes} == {field: "2025-05"}
+    if field == "signed_on":
+        assert (answer["doubts"], answer["warnings"]) == ([], [])
 
 
 # A title with a plan, and the steps that it covers
@@ -386,77 +388,63 @@ def test_a_sheet_that_comes_again_is_read_as_it_was_answered(
     assert [row["stage"] for row in list_added(admin_api)] == ["started"]
 
 
-# What a note says of a project that has a day under 签约时间, and whether it denies the contract
-PLANS_OF_CONTRACTS = [
-    *("待签正式协议", "拟签正式合同", "拟于12月签正式合同", "未签正式合同", "洽谈合同细节"),
-    *("已签意向书，正式合同待谈", "框架协议已签，正式合同年底前签", "框架协议（后续签合同）"),
-    *("正在洽谈投资合同条款", "正式合同拟于年底签", "合同草案审核中", "正式合同预计明年初签订"),
-    *("拟于近期签署", "企业承诺年内签约", "约定10月签约", "计划与管委会签约", "暂缓签约"),
-    *("LOI signed; contract to follow", "Planning to sign a contract", "Contract under review"),
-    *("取消签约", "目前双方就细节反复沟通，正式合同待签"),
-    *("Draft contract", "Contract expected in March", "Will sign", "To sign in December"),
-]
-CONTRACTS = [
-    *("已签合同", "框架协议转正式合同", "意向后于5月签正式合同", "合同已签，待开工"),
-    *("投资协议已签订", "意向书已签；正式合同已签订", "框架协议已签，5月签了正式协议"),
-    *("洽谈顺利，合同履约中", "意向转化为正式合同", "按约定签约", "合同签订后拟办理审批手续"),
-    *("合同已签预计年底开工", "合同约定年底前开工", "施工合同审批中", "投资协议约定拟投资5亿元"),
-    *("土地出让合同待审核", "已签投资协议，拟投资5亿元", "Contract signed", "Under contract"),
-    *("LOI converted to contract", "Signed contract; LOI before"),
-]
-
-
-@together("notes, is_asked", [(PLANS_OF_CONTRACTS, True), (CONTRACTS, False)])
-def test_only_a_signed_contract_outweighs_an_intent_in_a_note(
-    admin_api: APIClient, notes: list[str], is_asked: bool
-) -> None:
-    rows = [[f"新来{n}", "2024-05", note] for n, note in enumerate(notes)]
-    found = actions(checked(admin_api, table([NAME, "签约时间", "备注"], *rows), park=PARK))
-    asked = [note for n, note in enumerate(notes, 2) if found[n] == "asked"]
-    assert asked == (notes if is_asked else [])
-
-
-# What a note says of a project that has a day under 开工时间, and whether it denies the start
-OF_STARTS = [
-    ("未开工，正在办理施工许可", True),
-    ("暂未开工，已具备开工条件", True),
-    ("尚未开工，已取得施工许可证", True),
-    ("未开工，已完成施工图审查，正在组织施工招标", True),
-    ("尚未动工，正在准备开工", True),
-    ("尚不具备开工条件", True),
-    ("未开工，主体设计方案报审", True),
-    ("Not yet started", True),
-    ("二期未开工，一期主体封顶", False),
-    ("部分厂房未开工，其余已全面开工", False),
-    ("正在施工", False),
-    ("正在办理施工许可", False),
-    *((note, True) for note in ("还没开工", "没有开工", "不能开工", "推迟开工", "未进场")),
-    *((note, True) for note in ("施工尚未开始", "仍未破土", "Will start in 2027")),
-    ("To break ground next year", True),
-    ("按计划开工", False),
-    ("设备未进场", False),
-]
-OF_LATER_STEPS = [
-    *(("投产时间", note, True) for note in ("未投产", "预计2027年投产", "Not yet operating")),
-    *(
-        ("投产时间", note, False)
-        for note in ("一期已投产，二期预计2027年投产", "预计投产后年产值5亿元")
+# What a note says of a project with a day of a step: what denies the step, and what does not
+NOTES: dict[str, tuple[list[str], list[str]]] = {
+    "签约时间|备注": (
+        [
+            *("待签正式协议", "拟签正式合同", "拟于12月签正式合同", "未签正式合同", "洽谈合同细节"),
+            *("已签意向书，正式合同待谈", "框架协议已签，正式合同年底前签"),
+            *("框架协议（后续签合同）", "正在洽谈投资合同条款", "正式合同拟于年底签"),
+            *("合同草案审核中", "正式合同预计明年初签订", "拟于近期签署", "企业承诺年内签约"),
+            *("约定10月签约", "计划与管委会签约", "暂缓签约", "LOI signed; contract to follow"),
+            *("Planning to sign a contract", "Contract under review", "取消签约", "Draft contract"),
+            *("目前双方就细节反复沟通，正式合同待签", "Contract expected in March", "Will sign"),
+            "To sign in December",
+        ],
+        [
+            *("已签合同", "框架协议转正式合同", "意向后于5月签正式合同", "合同已签，待开工"),
+            *("投资协议已签订", "意向书已签；正式合同已签订", "框架协议已签，5月签了正式协议"),
+            *("洽谈顺利，合同履约中", "意向转化为正式合同", "按约定签约"),
+            *("合同签订后拟办理审批手续", "合同已签预计年底开工", "合同约定年底前开工"),
+            *("施工合同审批中", "投资协议约定拟投资5亿元", "土地出让合同待审核"),
+            *("已签投资协议，拟投资5亿元", "Contract signed", "Under contract"),
+            *("LOI converted to contract", "Signed contract; LOI before"),
+        ],
     ),
-    *(("投产时间", note, False) for note in ("按计划投产", "设备调试，试生产")),
-    *(("竣工时间", note, True) for note in ("未竣工", "主体施工", "预计2027年6月竣工")),
-    *(
-        ("竣工时间", note, False)
-        for note in ("已竣工，未投产", "一期已完工，二期未完工", "建成后出租")
+    "开工时间|形象进度": (
+        [
+            *("未开工，正在办理施工许可", "暂未开工，已具备开工条件", "尚未开工，已取得施工许可证"),
+            *("未开工，已完成施工图审查，正在组织施工招标", "尚未动工，正在准备开工"),
+            *("尚不具备开工条件", "未开工，主体设计方案报审", "Not yet started", "还没开工"),
+            *("没有开工", "不能开工", "推迟开工", "未进场", "施工尚未开始", "仍未破土"),
+            *("Will start in 2027", "To break ground next year"),
+        ],
+        [
+            *("二期未开工，一期主体封顶", "部分厂房未开工，其余已全面开工", "正在施工"),
+            *("正在办理施工许可", "按计划开工", "设备未进场"),
+        ],
     ),
-]
+    "投产时间|备注": (
+        ["未投产", "预计2027年投产", "Not yet operating"],
+        [
+            *("一期已投产，二期预计2027年投产", "预计投产后年产值5亿元", "按计划投产"),
+            "设备调试，试生产",
+        ],
+    ),
+    "竣工时间|备注": (
+        ["未竣工", "主体施工", "预计2027年6月竣工"],
+        ["已竣工，未投产", "一期已完工，二期未完工", "建成后出租"],
+    ),
+}
 
 
-@together("header, note, is_asked", OF_LATER_STEPS)
-def test_a_note_may_deny_that_a_project_is_complete_or_operating(
-    admin_api: APIClient, header: str, note: str, is_asked: bool
-) -> None:
-    data = sheet_of("新来甲", f"{header}|备注", "2026-10", note)
-    assert (actions(checked(admin_api, data, park=PARK))[2] == "asked") == is_asked
+@together("headers", NOTES)
+def test_a_note_may_deny_a_step_that_has_a_day(admin_api: APIClient, headers: str) -> None:
+    denials, others = NOTES[headers]
+    day = "2024-05" if headers[:2] in ("签约", "开工") else "2026-10"
+    rows = [[f"新来{n}", day, note] for n, note in enumerate([*denials, *others])]
+    found = actions(checked(admin_api, table([NAME, *headers.split("|")], *rows), park=PARK))
+    assert [note for n, (*_row, note) in enumerate(rows, 2) if found[n] == "asked"] == denials
 
 
 def test_a_contract_is_not_the_paper_of_an_intent(admin_api: APIClient) -> None:
@@ -472,28 +460,17 @@ OF_OTHERS = [
 ]
 
 
-@together("header", OF_OTHERS)
-def test_a_column_on_something_of_a_project_is_not_its_stage(
-    admin_api: APIClient, header: str
-) -> None:
-    data = sheet_of("新来甲", header, "已签约")
+def test_a_column_on_something_of_a_project_is_not_its_stage(admin_api: APIClient) -> None:
+    data = sheet_of("新来甲", "|".join(OF_OTHERS), *["已签约"] * len(OF_OTHERS))
     applied(admin_api, data, park=PARK, map=["*:further_columns"])
     (row,) = list_added(admin_api)
-    assert (row["stage"], row["further_columns"]) == (None, {header: "已签约"})
+    assert (row["stage"], row["further_columns"]) == (None, dict.fromkeys(OF_OTHERS, "已签约"))
 
 
 def test_further_columns_of_kinds_may_contradict(admin_api: APIClient) -> None:
     data = sheet_of("新来甲", "签约时间|项目类别", "2025-06", "拟签约项目")
     answer = checked(admin_api, data, park=PARK, map=["*:further_columns"])
     assert actions(answer)[2] == "asked"
-
-
-def test_papers_and_preparations_are_no_start(admin_api: APIClient) -> None:
-    rows = [[f"新来{n}", "2024-05", note] for n, (note, _is_asked) in enumerate(OF_STARTS)]
-    found = actions(checked(admin_api, table([NAME, "开工时间", "形象进度"], *rows), park=PARK))
-    assert {note: found[n] == "asked" for n, (note, _) in enumerate(OF_STARTS, 2)} == dict(
-        OF_STARTS
-    )
 
 
 @together("header", ["目前进展", "项目推进情况", "Status"])
@@ -524,11 +501,7 @@ def test_a_clerk_says_of_a_column_and_of_a_line_what_they_are(desk: Client) -> N
         ["新来甲", "5", "2024-05", "", ""],
         ["新来乙", "6", "", "2024-06", "尚未开工"],
     )
-    form = {"file": SimpleUploadedFile("a.csv", data), "blank": "keep", "on_error": "abort"}
-    park = found(desk.get(f"{API}/parks/{PARK}"))["code"]
-    page = desk.get("/admin/parks/importbatch/add/").context_data["form"]
-    key = next(row.pk for row in page.fields["park"].queryset if row.code == park)
-    address = desk.post("/admin/parks/importbatch/add/", {**form, "park": key}).headers["Location"]
+    address = uploaded(desk, data, park=Park.objects.get(code=PARK).pk)
     asked = desk.get(address).context_data
     (column,) = asked["of_columns"]
     assert [each["value"] for each in column["answers"]] == ["intended_on", "signed_planned_on"]

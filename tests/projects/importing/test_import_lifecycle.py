@@ -3,7 +3,7 @@
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Milestone, Project
+from projects.models import Project
 from tests.answers import API, found
 from tests.factories import ProjectFactory, SigningEventFactory
 from tests.projects.importing.imports import applied, checked, faults, table
@@ -94,14 +94,6 @@ def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClien
 # --- Approvals and their papers ------------------------------------------------------------------
 
 PAPERS = ["项目名称", "期数", "环评批复时间", "环评批复文号", "施工许可证编号", "纳统时间"]
-
-
-def steps() -> dict[str, tuple[str, str, str]]:
-    """The steps of the one project: status, day and number of each by its type."""
-    return {
-        row.type: (row.status, str(row.actual or ""), row.document_no)
-        for row in Milestone.objects.order_by("id")
-    }
 
 
 def test_what_is_no_phase_and_no_day_is_refused(admin_api: APIClient) -> None:

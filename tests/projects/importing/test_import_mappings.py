@@ -9,13 +9,11 @@ from rest_framework.test import APIClient
 
 from parks.models import ImportMapping
 from projects.models import Project
-from tests.answers import error
-from tests.factories import MembershipFactory, UserFactory
+from tests.answers import error, sign_in
+from tests.factories import MembershipFactory
 from tests.projects.importing.imports import checked, send, table
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
-
-# As a bank has it: amounts in thousands of dollars, moments, signs between names.
 
 
 def saved(name: str, content: Any, **more: Any) -> ImportMapping:
@@ -49,12 +47,7 @@ def test_a_name_that_is_not_known_is_refused_with_those_that_are(admin_api: APIC
 
 
 def test_everybody_uses_a_mapping_and_who_saved_it_replaces_it(town: Any) -> None:
-    clients = []
-    for _number in range(2):
-        client = APIClient()
-        client.force_login(MembershipFactory.create(park=town, role="editor").user)
-        clients.append(client)
-    mine, other = clients
+    mine, other = (sign_in(MembershipFactory.create(park=town).user) for _number in range(2))
     data = table(["Title"], ["Fab"])
     made = {"map": "Title:name_en", "park": "town"}
     checked(mine, data, save_mapping="ours", **made)
@@ -70,17 +63,8 @@ def test_everybody_uses_a_mapping_and_who_saved_it_replaces_it(town: Any) -> Non
 ADD = "/admin/parks/importbatch/add/"
 
 
-@pytest.fixture
-def clerk(client: Client, town: Any) -> Client:
-    person = UserFactory.create(is_staff=True)
-    MembershipFactory.create(user=person, park=town, role="editor")
-    client.force_login(person)
-    return client
-
-
-def test_a_clerk_saves_a_mapping_with_a_file_and_chooses_it_for_the_next(
-    clerk: Client, town: Any
-) -> None:
+def test_a_clerk_saves_a_mapping_with_a_file_and_chooses_it_for_the_next(town: Any) -> None:
+    clerk = sign_in(MembershipFactory.create(park=town).user, Client)
     data = table(["项目名称", "总投", "杂"], ["晶圆厂", "3亿元", "x"])
 
     def upload(**fields: Any) -> Any:

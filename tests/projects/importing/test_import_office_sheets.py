@@ -15,10 +15,7 @@ from tests.factories import ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
 from tests.together import taken_back, together
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("vocabularies", "investment_indicator", "town"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 
 # A name with a park behind it; the name and the park that are read
@@ -202,18 +199,11 @@ def test_a_table_that_cannot_be_read_is_refused_by_name(
         assert answer["counts"]["create"] >= 1 + len(named) + len(kept)
 
 
-# Rows above a table; the names of those that are refused
-
-
 def test_tables_of_different_days_are_not_mixed(admin_api: APIClient) -> None:
     header = ["项目名称", "到位资金（万元）"]
     sheet = table(
-        ["签约项目（截至2024年5月）"],
-        header,
-        ["甲", "1"],
-        ["开工项目（截至2024年6月）"],
-        header,
-        ["乙", "2"],
+        *(["签约项目（截至2024年5月）"], header, ["甲", "1"]),
+        *(["开工项目（截至2024年6月）"], header, ["乙", "2"]),
     )
     assert problem(send(admin_api, sheet, park="town"))["errors"][0]["code"] == "several_days"
     assert checked(admin_api, sheet, park="town", month="2024-06")["counts"]["create"] == 2
@@ -222,19 +212,14 @@ def test_tables_of_different_days_are_not_mixed(admin_api: APIClient) -> None:
 def test_files_of_failures_keep_units_and_places_of_later_tables(admin_api: APIClient) -> None:
     sheet = table(
         *(["在谈项目（单位：亿元）"], ["项目名称", "总投资"], ["甲", "2"]),
-        *(
-            ["签约项目（单位：万元）"],
-            ["项目名称", "签约时间", "总投资"],
-            ["乙", "2024.13.1", "900"],
-        ),
+        *(["签约项目（单位：万元）"], ["项目名称", "签约时间", "总投资"]),
+        ["乙", "2024.13.1", "900"],
     )
     answer = checked(admin_api, sheet, park="town")
     address = f"{API}/imports/{answer['code']}"
-    failures = b"".join(admin_api.get(f"{address}/errors.csv").streaming_content).decode(
-        "utf-8-sig"
-    )
+    failures = admin_api.get(f"{address}/errors.csv").getvalue().decode("utf-8-sig")
     assert failures.splitlines()[1].startswith("乙,900万元,2024.13.1,6,")
-    marked = b"".join(admin_api.get(f"{address}/sheet.xlsx").streaming_content)
+    marked = admin_api.get(f"{address}/sheet.xlsx").getvalue()
     page = openpyxl.load_workbook(io.BytesIO(marked)).worksheets[0]
     assert page["B6"].fill.fgColor.rgb.endswith("F8CBAD")
     again = checked(admin_api, marked, "a.xlsx", park="town")

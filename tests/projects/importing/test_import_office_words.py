@@ -30,7 +30,7 @@ def key_projects(*, is_merged: bool) -> bytes:
         sheet = book.add_worksheet()
         at = 0
         for title, row in zip(("一、续建项目", "二、其他项目"), ROWS, strict=True):
-            sheet.write_row(at, 0, [title, *[""] * 6, "单位：万元 2026年10月25日"[:5]])
+            sheet.write_row(at, 0, [title, *[""] * 6, "单位：万元"])
             sheet.write_row(at + 1, 0, UPPER)
             sheet.write_row(at + 2, 0, LOWER)
             if is_merged:

@@ -4,23 +4,15 @@ from datetime import date
 from typing import Any
 
 import pytest
-from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import ProgressNote, Project
 from tests.answers import API, found
-from tests.factories import ParkFactory
 from tests.projects.importing.imports import applied, checked, faults, line, table
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("mid_june", "town")]
 HEADER = ["项目名称", "最新进展", "最新进展日期", "下一步计划", "完成时限"]
 ROWS = [["甲", "主体封顶", "2026年6月8日", "设备进场", "2026年8月"], ["乙", "", "", "", ""]]
-
-
-@pytest.fixture(autouse=True)
-def town(db: None, monkeypatch: pytest.MonkeyPatch) -> Any:
-    monkeypatch.setattr(timezone, "localdate", lambda *args: date(2026, 6, 15))
-    return ParkFactory.create(code="town", name_zh="科技城")
 
 
 def notes() -> list[Any]:
@@ -34,8 +26,7 @@ def test_a_sheet_brings_a_note_and_the_same_sheet_no_second(admin_api: APIClient
     first = ("甲", "主体封顶", date(2026, 6, 8), "设备进场", date(2026, 8, 31))
     assert notes() == [first]
     assert applied(admin_api, table(HEADER, *ROWS), park="town")["counts"]["same"] == 2
-    later = [["甲", "设备进场", "2026-06-15", "", ""], ["乙", "桩基", "6月10日", "", ""]]
-    later[1][2] = "2026.6.10"
+    later = [["甲", "设备进场", "2026-06-15", "", ""], ["乙", "桩基", "2026.6.10", "", ""]]
     answer = applied(admin_api, table(HEADER, *later), park="town")
     assert line(answer, 2)["changes"]["latest_progress"] == ["主体封顶", "设备进场"]
     assert applied(admin_api, table(HEADER, *later), park="town")["counts"]["same"] == 2

@@ -15,7 +15,7 @@ from tests.projects.importing.imports import applied, faults
 from tests.seeded import kept_rows
 from tests.together import together
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("parks")]
 
 
 @kept_rows
@@ -42,7 +42,6 @@ def choices(book: Any) -> dict[str, list[str]]:
     return found
 
 
-@pytest.mark.usefixtures("parks")
 def test_words_and_parks_are_chosen_from_lists(api: APIClient, admin_api: APIClient) -> None:
     book = template(api)
     lists = choices(book)
@@ -53,7 +52,6 @@ def test_words_and_parks_are_chosen_from_lists(api: APIClient, admin_api: APICli
     assert book.worksheets[1].sheet_state == "hidden"
 
 
-@pytest.mark.usefixtures("parks")
 @pytest.mark.parametrize(
     ("header", "names"), [("code", ["code", "name_zh"]), ("zh", ["编码", "中文名称"])]
 )
@@ -67,7 +65,6 @@ def test_headers_have_notes_and_cells_stay_as_typed(
     assert page.freeze_panes == "B2"
 
 
-@pytest.mark.usefixtures("parks")
 @together("header", ["code", "en", "zh"])
 def test_what_is_filled_in_comes_in(admin_api: APIClient, header: str) -> None:
     book = template(admin_api, header=header)

@@ -19,10 +19,7 @@ from tests.projects.importing.imports import (
 )
 from tests.together import together
 
-pytestmark = [
-    pytest.mark.django_db,
-    pytest.mark.usefixtures("vocabularies", "investment_indicator", "town"),
-]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 HEADER = ["code", "项目名称", "park", "paid_in_cny"]
 
@@ -50,18 +47,16 @@ def test_columns_that_are_not_written_are_said_once_of_new_rows(admin_api: APICl
 
 # --- Money paid in -------------------------------------------------------------------------------
 
+PAID_IN = [["项目名称", "到位资金（万元）"], ["厂", "500"]]
+
 
 @together(
     ("rows", "options"),
     [
-        ([["项目名称", "到位资金（万元）"], ["厂", "500"]], {"month": "2023-11"}),
-        ([["项目名称", "到位资金（万元）"], ["厂", "500"]], {"month": "2023年11月"}),
-        (
-            [["项目名称", "到位资金（万元）"], ["厂", "500"]],
-            {"mapping": '{"defaults": {"month": "2023-11"}}'},
-        ),
+        *((PAID_IN, {"month": month}) for month in ("2023-11", "2023年11月")),
+        (PAID_IN, {"mapping": '{"defaults": {"month": "2023-11"}}'}),
         ([["项目名称", "截至2023年11月到位资金（万元）"], ["厂", "500"]], {}),
-        ([["截至2023年11月底"], ["项目名称", "到位资金（万元）"], ["厂", "500"]], {}),
+        ([["截至2023年11月底"], *PAID_IN], {}),
     ],
 )
 def test_with_a_month_it_is_a_cumulative_report(

@@ -8,11 +8,11 @@ from rest_framework.test import APIClient
 from parks.access import Role
 from projects.models import Assignment, Funding, Project
 from tests.answers import API, CarefulClient, codes, found, made, sign_in
-from tests.factories import MembershipFactory, ParkFactory
+from tests.factories import MembershipFactory
 from tests.projects.importing.imports import actions, applied, checked, faults, line, send, table
-from tests.seeded import kept_rows
+from tests.together import together
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 KEEP = {"map": "*:further_columns", "park": "town"}
 WEEKLY = (
     "序号 项目名称 投资方 总投资（亿元） 建设内容 用地（亩） 载体面积（㎡） 签约时间 最新进展 "
@@ -24,11 +24,6 @@ ROW = (
     "张三、李四 王先生 022-12345678 市商务局 以商招商 装备专班 陈五（副区长） 2027-03 1.2 0.3 重点"
 ).split()
 TITLES = [["科技城招商项目周调度表"], ["单位：亿元、亩", "", "填报日期：2024年11月20日"]]
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None) -> Any:
-    return ParkFactory.create(code="town")
 
 
 @pytest.fixture
@@ -115,7 +110,7 @@ def test_a_cell_is_kept_on_one_line_and_two_columns_of_one_header_apart(editor: 
     assert read(editor) == {"谈判:要点": "一是二是", "来源渠道": "甲", "来源渠道（2）": "乙"}
 
 
-@pytest.mark.parametrize(("size", "code"), [(1_999, ""), (2_000, ""), (2_001, "max_length")])
+@together(("size", "code"), [(1_999, ""), (2_000, ""), (2_001, "max_length")])
 def test_a_cell_has_so_many_characters(editor: APIClient, size: int, code: str) -> None:
     answer = checked(editor, sheet("长" * size), park="town")
     assert faults(answer) == ({(2, "further_columns"): code} if code else {})

@@ -5,21 +5,14 @@ from rest_framework.test import APIClient
 
 from projects.models import Project
 from tests.answers import API, Row, problem, read_through
-from tests.factories import ParkFactory
 from tests.messy_sheet import DATA, write_messy_sheet
 from tests.projects.importing.imports import applied, checked, faults, line, send
-from tests.seeded import kept_rows
 
-pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("investment_indicator")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies", "town")]
 
 KINDS = ["xls", "et", "ods"]
 MAPPED = {"map": "时间节点/竣工时间:completed_planned_on"}
 GOOD_LINES = {"on_error": "skip", **MAPPED}
-
-
-@kept_rows(autouse=True)
-def town(vocabularies: None) -> None:
-    ParkFactory.create(code="town")
 
 
 def read_sample(kind: str) -> bytes:

@@ -54,9 +54,13 @@ def viewer(town: Any) -> APIClient:
     return sign_in(MembershipFactory.create(park=town, role=Role.VIEWER).user)
 
 
-def compared(client: APIClient, data: bytes = LIST, name: str = "a.csv", **form: Any) -> Row:
-    sent = {"file": SimpleUploadedFile(name, data), **form}
-    return found(client.post(PATH, sent, format="multipart"))
+def post(client: APIClient, data: bytes = LIST, name: str = "a.csv", end: str = "") -> Any:
+    """Send a file; `end` follows the path."""
+    return client.post(f"{PATH}{end}", {"file": SimpleUploadedFile(name, data)}, format="multipart")
+
+
+def compared(client: APIClient, *file: Any, end: str = "") -> Row:
+    return found(post(client, *file, end=end))
 
 
 def told(answer: Row, *names: str) -> list[tuple[Any, ...]]:
@@ -119,8 +123,7 @@ def test_a_wrong_list_is_refused(viewer: APIClient, body: Row, pointer: str) -> 
 
 def test_parameters_choose_which_projects_may_be_missing(viewer: APIClient) -> None:
     def missing(query: str) -> set[str]:
-        sent = {"file": SimpleUploadedFile("a.csv", table(["项目名称"], ["无名"]))}
-        answer = found(viewer.post(f"{PATH}?{query}", sent, format="multipart"))
+        answer = compared(viewer, table(["项目名称"], ["无名"]), end=f"?{query}")
         return {row["code"] for row in answer["rows"] if row["outcome"] == "missing"}
 
     assert missing("") == {"fab", "mill", "dock"}
@@ -135,8 +138,7 @@ def test_more_projects_than_an_answer_holds_are_refused(
     data = table(["项目名称"], ["无名"])
     for most, is_right in ((4, True), (3, True), (2, False)):
         monkeypatch.setattr(reconciling, "MOST_MISSING", most)
-        sent = {"file": SimpleUploadedFile("a.csv", data)}
-        response = viewer.post(PATH, sent, format="multipart")
+        response = post(viewer, data)
         assert response.status_code == (200 if is_right else 400), most
     assert problem(response)["errors"][0]["code"] == "too_many_rows"
 
@@ -166,8 +168,7 @@ def test_only_roles_of_a_park_compare_and_see_their_parks(
         client = sign_in(MembershipFactory.create(**region).user)
     elif role == Role.EDITOR:
         client = sign_in(MembershipFactory.create(park=town).user)
-    sent = {"file": SimpleUploadedFile("a.csv", LIST)}
-    response = client.post(PATH, sent, format="multipart")
+    response = post(client)
     if role == "nobody":
         assert response.status_code == 401
         return
@@ -178,18 +179,15 @@ def test_only_roles_of_a_park_compare_and_see_their_parks(
 
 @pytest.mark.both_databases
 def test_the_comparison_is_a_file_in_both_languages(viewer: APIClient) -> None:
-    def sent() -> Row:
-        return {"file": SimpleUploadedFile("a.csv", LIST)}
-
-    text = viewer.post(f"{PATH}.csv?header=zh", sent(), format="multipart").getvalue().decode()
+    text = post(viewer, end=".csv?header=zh").getvalue().decode()
     head, first = text.splitlines()[:2]
     assert head.startswith("\ufeff行号,结果,说明,清单中的名称")
     assert first.startswith("2,matched,编码相符,晶圆厂（一期）,fab,晶圆厂,,investment_cny,")
-    unread = {"file": SimpleUploadedFile("a.csv", table(["项目名称", "神秘列"], ["码头", "7"]))}
-    text = viewer.post(f"{PATH}.csv", unread, format="multipart").getvalue().decode()
+    unread = table(["项目名称", "神秘列"], ["码头", "7"])
+    text = post(viewer, unread, end=".csv").getvalue().decode()
     assert "unread" in text
     assert "神秘列" in text
-    response = viewer.post(f"{PATH}.xlsx?header=en", sent(), format="multipart")
+    response = post(viewer, end=".xlsx?header=en")
     lines = [*load_workbook(BytesIO(response.getvalue()), read_only=True).worksheets[0].values]
     assert lines[1][:3] == (2, "matched", "matched by its code")
     assert len(lines) == 9

@@ -88,12 +88,8 @@ def test_a_claimed_investment_is_asked_about_and_other_figures_are_not(
 ) -> None:
     ProjectFactory.create(code="fab")
     figures = f"{PROJECTS}/fab/figures"
-    claim = {
-        "indicator": "investment",
-        "investment_basis": "agreed",
-        "nature": "projected",
-        "value": 28,
-    }
+    said = {"indicator": "investment", "investment_basis": "agreed"}
+    claim = {**said, "nature": "projected", "value": 28}
     assert doubts(admin_api.post(figures, claim)) == {"#/value": "improbable_amount"}
     made(admin_api.post(figures, {**claim, "scope_text": "一期"}))
     made(admin_api.post(figures, {**claim, "currency": "USD"}))

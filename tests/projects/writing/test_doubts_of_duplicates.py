@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from parks.models import Park
 from projects.models import DistinctPair, Project
 from tests import factories
-from tests.answers import API, CarefulClient, Row, found, made
+from tests.answers import API, Row, found, made, sign_in
 from tests.seeded import kept_rows
 from tests.together import together
 
@@ -82,9 +82,7 @@ def test_the_same_name_in_a_park_is_asked_about(
 @together(
     "name",
     [
-        "和利时（天津）二期项目",
-        "和利时（天津）扩建项目",
-        "和利时（天津）（增资）",
+        *("和利时（天津）二期项目", "和利时（天津）扩建项目", "和利时（天津）（增资）"),
         "其中：和利时（天津）一期",
     ],
 )
@@ -197,14 +195,11 @@ def test_the_drafts_of_others_are_not_named(town: Park) -> None:
     draft = factories.ProjectFactory.create(
         code="draft", name_zh="秘密", park=town, publication="draft"
     )
-    editor = CarefulClient()
-    editor.default_format = "json"  # type: ignore[attr-defined]
-    membership = factories.MembershipFactory.create(park=bay, role="editor")
-    editor.force_authenticate(membership.user)
-    made(editor.post(PROJECTS, body(name_zh=draft.name_zh, park="bay", code="own"), format="json"))
+    editor = sign_in(factories.MembershipFactory.create(park=bay).user)
+    made(editor.post(PROJECTS, body(name_zh=draft.name_zh, park="bay", code="own")))
     draft.park = bay
     draft.save()
-    response = editor.post(PROJECTS, body(name_zh="秘密项目", park="bay"), format="json")
+    response = editor.post(PROJECTS, body(name_zh="秘密项目", park="bay"))
     assert candidates(response) == [["draft", "own"]]
 
 
@@ -263,11 +258,10 @@ def test_indexes_find_what_may_be_there(
 ) -> None:
     client = admin_api
     if role == "editor":
-        client = CarefulClient()
-        client.force_authenticate(factories.MembershipFactory.create(park=town).user)
+        client = sign_in(factories.MembershipFactory.create(park=town).user)
     new = body(name_zh=old.name_zh, investment_cny=3 * YI, **MAKER)
     with CaptureQueriesContext(connection) as queries:
-        assert candidates(client.post(PROJECTS, new, format="json")) == [["old"], ["old"]]
+        assert candidates(client.post(PROJECTS, new)) == [["old"], ["old"]]
     by_name, by_investor = (
         explain(next(each["sql"] for each in queries if words in each["sql"]))
         for words in ("replace(", BY_INVESTOR)

@@ -13,7 +13,7 @@ from parks.models import Organisation
 from projects.models import DistinctPair, Project
 from projects.writing import doubts as duplicates_of_projects
 from tests import factories
-from tests.answers import API, Row, found, mistakes, problem
+from tests.answers import API, Row, found, mistakes, problem, sign_in
 from tests.seeded import kept_rows
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("vocabularies")]
@@ -91,35 +91,31 @@ def test_projects_of_one_park_are_a_pair_by_name_amount_or_intent(admin_api: API
     assert {*mistakes(refused)} == {"limit", "stag"}
 
 
-def test_what_was_merged_or_said_to_be_two_is_no_pair(admin_client: Client) -> None:
-    api = APIClient()
-    api.force_authenticate(factories.UserFactory.create(superuser=True))
-    page = admin_client.get("/admin/projects/project/duplicates/").content.decode()
+def test_what_was_merged_or_said_to_be_two_is_no_pair(admin_api: APIClient, desk: Client) -> None:
+    page = desk.get("/admin/projects/project/duplicates/").content.decode()
     assert page.count("They are two") == 3
     keys = dict(Project.objects.values_list("code", "pk"))
     sent = {"pair": [keys["fab"], keys["fab-again"]]}
-    told = admin_client.post("/admin/projects/project/duplicates/", sent, follow=True)
+    told = desk.post("/admin/projects/project/duplicates/", sent, follow=True)
     assert "are kept apart from now on" in told.content.decode()
     assert DistinctPair.objects.count() == 1
-    assert ("fab-again", "fab") not in pairs(found(api.get(f"{API}/projects/duplicates")))
-    preview = admin_client.post(
-        f"/admin/projects/project/{keys['works']}/merge/", {"into": keys["plant"]}
-    )
+    assert ("fab-again", "fab") not in pairs(found(admin_api.get(f"{API}/projects/duplicates")))
+    preview = desk.post(f"/admin/projects/project/{keys['works']}/merge/", {"into": keys["plant"]})
     assert "They are one: merge them" in preview.content.decode()
     wrong = {"pair": [keys["fab"]]}
-    assert admin_client.post("/admin/projects/project/duplicates/", wrong).status_code == 403
+    assert desk.post("/admin/projects/project/duplicates/", wrong).status_code == 403
 
 
-def test_the_page_of_companies_leads_to_the_preview(admin_client: Client) -> None:
-    page = admin_client.get(PAGE_OF_COMPANIES).content.decode()
+def test_the_page_of_companies_leads_to_the_preview(desk: Client) -> None:
+    page = desk.get(PAGE_OF_COMPANIES).content.decode()
     row, into = (Organisation.objects.get(code=code).pk for code in ("hx-again", "hx"))
     assert f'action="/admin/parks/organisation/{row}/merge/"' in page
     assert f'name="into" value="{into}"' in page
-    told = admin_client.post(PAGE_OF_COMPANIES, {"pair": [row, into]}, follow=True)
+    told = desk.post(PAGE_OF_COMPANIES, {"pair": [row, into]}, follow=True)
     assert "are kept apart from now on" in told.content.decode()
     assert f'name="into" value="{into}"' not in told.content.decode()
     assert told.content.decode().count("They are two") == 2
-    listed = admin_client.get("/admin/parks/organisation/").content.decode()
+    listed = desk.get("/admin/parks/organisation/").content.decode()
     assert 'href="duplicates/"' in listed
 
 
@@ -140,25 +136,22 @@ def test_two_that_are_two_are_told_once(admin_api: APIClient, kind: str, codes: 
 
 
 def test_pairs_are_for_those_who_may_merge_them(api: APIClient) -> None:
+    town = Project.objects.get(code="fab").park
+    viewer, editor = (
+        sign_in(factories.MembershipFactory.create(park=town, role=role).user)
+        for role in (Role.VIEWER, Role.EDITOR)
+    )
     for kind in ("organisations", "projects"):
         problem(api.get(f"{API}/{kind}/duplicates"), 401)
-    viewer, editor = factories.UserFactory.create(), factories.UserFactory.create()
-    town = Project.objects.get(code="fab").park
-    factories.MembershipFactory.create(user=viewer, park=town, role=Role.VIEWER)
-    factories.MembershipFactory.create(user=editor, park=town, role=Role.EDITOR)
-    api.force_authenticate(viewer)
-    for kind in ("organisations", "projects"):
-        problem(api.get(f"{API}/{kind}/duplicates"), 403)
-    api.force_authenticate(editor)
-    assert found(api.get(f"{API}/projects/duplicates"))["count"] == 3
-    assert found(api.get(f"{API}/organisations/duplicates"))["count"] == 0
+        problem(viewer.get(f"{API}/{kind}/duplicates"), 403)
+    assert found(editor.get(f"{API}/projects/duplicates"))["count"] == 3
+    address = f"{API}/organisations/duplicates"
+    assert found(editor.get(address))["count"] == 0
     # Of a draft of hers she may say that it is what all share, also where it is the older one
     Organisation.objects.filter(code="hx").update(publication="draft", park=town)
-    answer = found(api.get(f"{API}/organisations/duplicates"))
-    assert pairs(answer) == {("hx", "hx-again"): ["same_name"]}
-    address = f"{API}/organisations/duplicates"
-    problem(api.post(address, {"codes": ["huaxin", "hx-short"]}, format="json"), 403)
-    assert api.post(address, {"codes": ["hx", "hx-again"]}, format="json").status_code == 204
+    assert pairs(found(editor.get(address))) == {("hx", "hx-again"): ["same_name"]}
+    problem(editor.post(address, {"codes": ["huaxin", "hx-short"]}), 403)
+    assert editor.post(address, {"codes": ["hx", "hx-again"]}).status_code == 204
 
 
 def test_as_many_queries_are_made_for_any_number_of_rows(admin_api: APIClient) -> None:
@@ -175,18 +168,14 @@ def test_as_many_queries_are_made_for_any_number_of_rows(admin_api: APIClient) -
 
 
 def test_more_projects_than_can_be_compared_in_time_are_refused_until_a_park_is_named(
-    api: APIClient, monkeypatch: pytest.MonkeyPatch
+    admin_api: APIClient, desk: Client, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(duplicates_of_projects, "MOST_COMPARED", 9)
-    boss = factories.UserFactory.create(superuser=True)
-    api.force_authenticate(boss)
-    refused = api.get(f"{API}/projects/duplicates")
+    refused = admin_api.get(f"{API}/projects/duplicates")
     assert mistakes(refused) == {"park": "too_many_rows"}
-    of_town = pairs(found(api.get(f"{API}/projects/duplicates?park=town")))
+    of_town = pairs(found(admin_api.get(f"{API}/projects/duplicates?park=town")))
     assert ("fab-again", "fab") in of_town
-    browser = Client()
-    browser.force_login(boss)
-    page = browser.get("/admin/projects/project/duplicates/").content.decode()
+    page = desk.get("/admin/projects/project/duplicates/").content.decode()
     assert '<a href="?park=town">' in page
-    page = browser.get("/admin/projects/project/duplicates/?park=town").content.decode()
+    page = desk.get("/admin/projects/project/duplicates/?park=town").content.decode()
     assert "fab-again" in page

@@ -308,11 +308,9 @@ def test_an_ods_shows_the_words_of_its_number_formats(parts: str, text: str) -> 
     styles += '<style:style style:family="table-cell" style:name="S" style:data-style-name="{}"/>'
     cell = '<table:table-cell table:style-name="S" office:value-type="float" office:value="500"/>'
     for condition, name, shown in (
-        *[
-            ("value()&gt;0", "N1", text),
-            ("value()&gt;=0", "N2", text),
-            ("value()&gt;=9", "N2", "500"),
-        ],
+        ("value()&gt;0", "N1", text),
+        ("value()&gt;=0", "N2", text),
+        ("value()&gt;=9", "N2", "500"),
     ):
         data = pack(write_row(cell), styles.format(condition, name))
         assert rows(data)[0].cells == [shown]
