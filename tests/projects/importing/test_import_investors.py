@@ -12,8 +12,9 @@ from parks.models import Organisation
 from projects.importing import writing
 from projects.importing.cells.investors import Share, format_investors, read_investors
 from projects.models import Project
-from tests.factories import OrganisationFactory, RegionFactory
+from tests.factories import OrganisationFactory, ParkFactory, RegionFactory
 from tests.projects.importing.imports import actions, applied, checked, line, table
+from tests.seeded import kept_rows
 from tests.together import together
 
 KNOWN = {
@@ -202,13 +203,16 @@ def test_what_is_proposed_is_read_as_it_stands() -> None:
     assert {text: read(text, ()) for text in several} == {text: text for text in several}
 
 
-def wide_table(*cells: str) -> bytes:
-    rows = ([f"项目{n}", "town", cell] for n, cell in enumerate(cells))
-    return table(["项目名称", "园区", "投资方"], *rows)
+@kept_rows
+def wide_table(vocabularies: None) -> Any:
+    ParkFactory.create(code="town", name_zh="科技城")
+    return lambda *cells: table(
+        ["项目名称", "园区", "投资方"], *([f"项目{n}", "town", c] for n, c in enumerate(cells))
+    )
 
 
-@pytest.mark.usefixtures("vocabularies", "town")
-def test_places_stay_in_names_and_parents_do_not(admin_api: APIClient) -> None:
+@pytest.mark.django_db
+def test_places_stay_in_names_and_parents_do_not(admin_api: APIClient, wide_table: Any) -> None:
     RegionFactory.create(code="131000", name_zh="廊坊市")
     file = wide_table("华为（廊坊）", "甲公司（乙集团子公司）")
     assert [each["code"] for each in line(applied(admin_api, file), 3)["warnings"]] == [
@@ -218,8 +222,10 @@ def test_places_stay_in_names_and_parents_do_not(admin_api: APIClient) -> None:
     assert actions(checked(admin_api, file)) == {1: "skip", 2: "same", 3: "same"}
 
 
-@pytest.mark.usefixtures("vocabularies", "town")
-def test_numbers_and_sources_of_money_are_no_organisations(admin_api: APIClient) -> None:
+@pytest.mark.django_db
+def test_numbers_and_sources_of_money_are_no_organisations(
+    admin_api: APIClient, wide_table: Any
+) -> None:
     file = wide_table("1、甲公司；2、乙公司", "企业自筹", "丙公司（世界500强）", "财政资金、丁公司")
     answer = applied(admin_api, file)
     warned = [[each["code"] for each in line(answer, number)["warnings"]] for number in (3, 4, 5)]
@@ -228,8 +234,8 @@ def test_numbers_and_sources_of_money_are_no_organisations(admin_api: APIClient)
     assert names == {"甲公司", "乙公司", "丙公司", "丁公司"}
 
 
-@pytest.mark.usefixtures("vocabularies", "town")
-def test_a_stored_name_is_one_however_it_is_written(admin_api: APIClient) -> None:
+@pytest.mark.django_db
+def test_a_stored_name_is_one_however_it_is_written(admin_api: APIClient, wide_table: Any) -> None:
     OrganisationFactory.create(name_zh="X/Y公司")
     OrganisationFactory.create(name_zh="和利时")
     applied(admin_api, wide_table("X/Y公司60%、和利时40%", "和利时"))
@@ -239,13 +245,16 @@ def test_a_stored_name_is_one_however_it_is_written(admin_api: APIClient) -> Non
     assert [*first.investors.values_list("share_bp", flat=True)] == [6_000, 4_000]
 
 
-@pytest.mark.usefixtures("town")
 def test_investors_are_looked_up_before_any_is_written(
     admin_api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(writing, "DRAFTS_AT_ONCE", 1)
+    ParkFactory.create(code="town")
+    data = table(
+        ["项目名称", "园区", "投资方"], *([f"项目{n}", "town", f"公司{n}"] for n in range(3))
+    )
     with CaptureQueriesContext(connection) as queries:
-        applied(admin_api, wide_table("公司0", "公司1", "公司2"))
+        applied(admin_api, data)
     assert Organisation.objects.count() == 3
     told = [query["sql"] for query in queries]
     written = next(place for place, sql in enumerate(told) if "INSERT" in sql or "COPY" in sql)
