@@ -23,7 +23,7 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 ONE_IN = 120  # of the values, at each address
-LONGEST = 6  # in a long run: addresses are many, and most share their code
+LONGEST = 9  # in a long run: addresses are many, and most share their code
 # What stands in an address in place of a name; a page with another name has to be added
 PARTS = {
     "admin": {
