@@ -17,7 +17,7 @@ from api.problems.nearest_rows import describe_unknown_row
 from api.readers import Query, Reader, Reading, read_distinct_names
 from api.requests import select_visible
 from api.strict import StrictSerializerMixin
-from config.mistakes import Mistake, Text, nearest_word
+from config.mistakes import Mistake, Text, require_word
 from config.texts import MAX_LENGTH, shorten
 from sheets import dates
 
@@ -38,12 +38,9 @@ class WordField(serializers.ChoiceField):
     def to_internal_value(self, data: Any) -> Any:
         if data == "" and self.allow_blank:
             return ""
-        if not isinstance(data, str) or data not in self.choices:
-            words = [str(word) for word in self.choices]
-            detail = _("“%(word)s” is not one of: %(words)s.")
-            params = {"word": shorten(str(data)), "words": ", ".join(words)}
-            raise Mistake("unknown_value", detail % params, nearest_word(str(data), self.choices))
-        return data
+        if isinstance(data, str) and data in self.choices:
+            return data
+        return require_word(shorten(str(data)), [*map(str, self.choices)], self.choices)
 
     def to_representation(self, value: Any) -> Any:
         return value or self.shown_if_blank

@@ -8,7 +8,7 @@ from typing import Any, Self, cast
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.utils.functional import Promise, lazy
-from django.utils.translation import override
+from django.utils.translation import gettext, override
 
 from config.texts import shorten_quotes
 
@@ -166,14 +166,21 @@ def nearest(word: str, allowed: Iterable[str]) -> str | None:
     return _find_synonym(word, allowed) or next(iter(find_nearest(word, allowed, 1)), None)
 
 
-def nearest_word(word: str, labels: Mapping[str, Any]) -> str | None:
-    """Find the word which is spelled most like `word`, or whose label is, in any language."""
-    called = {name: name for name in map(str, labels)}
+def require_word(word: str, words: Collection[str], labels: Mapping[str, Any] = _NOTHING) -> str:
+    """Return the word if it is one of `words`; raise a Mistake that suggests the nearest one.
+
+    That is the one which is spelled most like it, or whose label is, in any language.
+    """
+    if word in words:
+        return word
+    called = {name: name for name in words}
     for language, _name in settings.LANGUAGES:
         with override(language):
             called = {str(label): str(name) for name, label in labels.items()} | called
+    detail = gettext("“%(word)s” is not one of: %(words)s.")
     found = nearest(word, called)
-    return called[found] if found else None
+    params = {"word": word, "words": ", ".join(words)}
+    raise Mistake("unknown_value", detail % params, found and called[found])
 
 
 def _find_synonym(word: str, allowed: Collection[str]) -> str | None:

@@ -25,7 +25,7 @@ from rest_framework.request import Request
 from api import readers
 from api.problems.nearest_rows import describe_unknown_row, find_one_called
 from api.requests import select_visible
-from config.mistakes import Mistake, nearest, nearest_word
+from config.mistakes import Mistake, nearest, require_word
 from config.texts import find_whole
 from sheets.amounts import AmountError, active_language, format_cny, parse_cny_bound
 from sheets.dates import EARLIEST_YEAR, LATEST_YEAR, DateError, PartialDate
@@ -39,16 +39,6 @@ def split_values(text: str) -> list[str]:
     if not all(words):
         raise ValidationError(_("A value is missing between two commas."), "empty_value")
     return words
-
-
-def require_word(word: str, words: Collection[str], labels: Mapping[str, Any] | None = None) -> str:
-    """Return the word if it is one of `words`; raise a Mistake that suggests the nearest one."""
-    if word in words:
-        return word
-    detail = _("“%(word)s” is not one of: %(words)s.")
-    params = {"word": word, "words": ", ".join(words)}
-    labels = {**dict.fromkeys(words, ""), **(labels or {})}
-    raise Mistake("unknown_value", detail % params, nearest_word(word, labels))
 
 
 def negate(condition: Q) -> Q:

@@ -33,12 +33,11 @@ from api.lists.filters import (
     WordsFilter,
     YearsFilter,
     negate,
-    require_word,
     split_values,
 )
 from api.readers import FILLED_LINE, PERIODS, list_of
 from config.database import history
-from config.mistakes import Mistake, nearest
+from config.mistakes import Mistake, nearest, require_word
 from config.texts import read_whole
 from parks.access import Publication, rights_of
 from parks.filters import RegionFilter

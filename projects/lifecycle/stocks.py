@@ -150,6 +150,7 @@ def select_flow(step: FunnelStep, flow: str, first: date, last: date) -> Q:
     entered &= Q(at1=step) | has_come_to(step, first, last)
     if flow == "entered":
         return entered
+    # Dates never lead back. Who came to a later step and was lost then was lost there alone.
     later = FUNNEL_STEPS[FUNNEL_STEPS.index(step) + 1 :]
     came = (When(has_come_to(each, first, last), then=True) for each in later)
     went_on = Q(Case(*came, default=False))

@@ -19,7 +19,7 @@ from sheets.dates import EARLIEST_YEAR, LATEST_YEAR
 from sheets.fields import blame_column, limit_text, refer_to, require_unique
 
 LONGEST_NOTE, LONGEST_STEP, LONGEST_PROBLEM = 2_000, 1_000, 500  # characters
-# A solution that says only that there is one; 已解决一半 says less
+# Texts that say that a problem is solved, and no more; 已解决一半 says less
 _SAYS_SOLVED = re.compile(
     "(?:已经?|全部|均)?(?:解决|办结|销号|整改完成|整改到位)(?:完毕)?。?|(?:re)?solved\\.?|closed\\.?",
     re.I,
@@ -301,5 +301,7 @@ class Obstacle(ProjectRow):
                 message = _("%(day)s is in the future; give the day on which it happened.")
                 raise blame_column(column, message, code="in_the_future", params={"day": str(day)})
         if not self.solved_on and _SAYS_SOLVED.fullmatch(self.solution):
-            message = _("The solution says that it is solved: give the day on which it was.")
-            raise blame_column("solved_on", message, code="required")
+            stored = Obstacle.objects.filter(pk=self.pk, solution=self.solution, solved_on=None)
+            if not stored.exists():  # by an earlier release
+                message = _("The solution says that it is solved: give the day on which it was.")
+                raise blame_column("solved_on", message, code="required")

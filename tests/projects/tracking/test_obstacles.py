@@ -146,6 +146,8 @@ def test_days_are_read_as_people_write_them(office: APIClient, fab: Project) -> 
 
 def test_an_obstacle_as_long_as_allowed_is_stored_once(office: APIClient, fab: Project) -> None:
     made(office.post(OBSTACLES, {"problem": "x", "solution": "已解决一半"}))
+    old = ObstacleFactory.create(project=fab, problem="y", solution="已解决")
+    found(office.patch(f"{OBSTACLES}/{old.pk}", {"kind": "land"}))
     body = {"problem": "难" * 500, "responsible_unit": "局" * 200, "responsible_person": "人" * 100}
     for name, text in body.items():
         longer = office.post(OBSTACLES, body | {name: text + "长"})
