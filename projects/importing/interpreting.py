@@ -65,7 +65,7 @@ from sheets.reading.columns import (
     find_repeated,
 )
 from sheets.reading.files import ReadTable
-from sheets.reading.headers import LONGEST_HEADER, Match, normalize_header
+from sheets.reading.headers import LONGEST_HEADER, Match, find_group, normalize_header
 
 STAGE_COLUMNS = ("stage", "status")
 SIGNED_ON, INTENDED_ON, AMOUNT = "signed_on", "intended_on", "investment_cny"
@@ -281,11 +281,9 @@ class SheetMeaning:
         is_divided = match.place < len(texts) and len(texts[match.place]) > 1
         text = match.text[:LONGEST_HEADER]
         found = find_in_header(text.split("/") if is_divided else [text])
-        if found or not is_divided or texts[match.place][0] or match.name not in MET_STEPS:
+        if found or match.name not in MET_STEPS or not is_divided:
             return found
-        # In CSV files, cells are blank that were merged with 计划 at their left
-        left = takewhile(itemgetter(-1), reversed(texts[: match.place]))
-        group = next((upper for upper, *_lower in left if upper), "")
+        group = find_group(texts, match.place)
         return [each for each in find_in_header([group]) if each.kind == PLAN]
 
     def find_unread(self) -> Iterator[Match]:

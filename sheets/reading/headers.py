@@ -1,8 +1,11 @@
 """Which row is the header, and which column of ours each of its cells names, in which unit."""
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import takewhile
+from operator import itemgetter
 
 from django.utils.functional import Promise
 
@@ -16,6 +19,7 @@ _REMARKS = re.compile(rf"{_UP_TO}|\((?:必填|选填|可选|required|optional)\)
 _LISTED = re.compile(r"\((?:格式|单选|多选|可选|如|例)[^()]*\)|[:：](?=[^:：]*[、,，]).*$")
 # Behind 计划 in the upper one of two rows
 _OF_STEPS = re.compile("(?:完成|建设|时间|进度)?(?:节点|时间|日期|进度|安排|情况)$")
+_PART = "其中"
 _UNIT_LINE = re.compile(r"[(（]?\s*(?:金额|货币|计量)?单位\s*[:：∶]")
 _YEAR = re.compile(r"(?:19|20)\d\d年度?")
 LONGEST_HEADER = 500  # characters of a text that may be a header
@@ -111,6 +115,7 @@ def find_header(
             understood = sum(
                 bool(m.name or m.refused) or normalize_header(m.text) in named
                 for m in header.matches
+                if any(header.texts[m.place])  # else it repeats the cell that it is merged with
             )
             if understood and (best is None or (understood, -len(rows)) > best[0]):
                 best = ((understood, -len(rows)), header)
@@ -164,9 +169,21 @@ def build_header(
             tuple(t[0].split("/")) if len(t) == 1 and _find_heading(t, spellings) is None else t
             for t in columns
         ]
-    matches = tuple(match_column(place, texts, spellings) for place, texts in enumerate(columns))
     raw = tuple(tuple(row.cell(place) for row in rows) for place in range(width))
+    lower = Counter(texts[-1] for texts in raw)
+    for place, own in enumerate(columns):
+        if len(own) == 1 and lower[own[0]] > 1 and (group := find_group(raw, place)):
+            columns[place] = (group, *own)
+    matches = tuple(match_column(place, texts, spellings) for place, texts in enumerate(columns))
     return HeaderRows(rows[0].line, rows[-1].line, matches, raw)
+
+
+def find_group(texts: Sequence[Sequence[str]], place: int) -> str:
+    """Find what stands above the columns at the left: CSV files have blanks for merged cells."""
+    if len(texts[place]) == 1 or texts[place][0]:
+        return ""
+    left = takewhile(itemgetter(-1), reversed(texts[:place]))
+    return next((upper for upper, *_lower in left if upper), "")
 
 
 def _text_at(rows: Sequence[ReadRow], depth: int, place: int, merged: Sequence[Merged]) -> str:
@@ -224,7 +241,11 @@ def _find_heading(texts: Sequence[str], spellings: Spellings) -> _Found | None:
     joined = ["".join(bare), "".join(bare[::-1])]
     if len(bare) > 1:
         joined.append(_OF_STEPS.sub("", bare[0]) + "".join(bare[1:]))
-    tried += [(text, unit, unread) for text in [*joined, *bare[::-1]]]
+    # 其中：固投 below 总投资 is a part of it, so that it is never read as the whole
+    alone = bare[::-1]
+    if alone and alone[0].startswith(_PART):
+        alone = [alone[0], alone[0].removeprefix(_PART)]
+    tried += [(text, unit, unread) for text in [*joined, *alone]]
     if len(texts) == 1:
         tried += split_last_unit(texts[0])
     for text, own, not_understood in tried:

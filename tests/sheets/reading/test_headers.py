@@ -200,6 +200,20 @@ def test_a_unit_may_stand_in_the_upper_row() -> None:
     ]
 
 
+def test_a_part_of_the_whole_is_never_read_as_the_whole() -> None:
+    upper, lower = ["名称", "总投资", "", ""], ["", "总额", "其中：占地", "其中：其他"]
+    known = header(upper, lower, merged=[(1, 0, 2, 0), (1, 1, 1, 3)])
+    assert [m.name for m in known.matches] == ["name_zh", "investment_cny", "land_mu", ""]
+
+
+def test_equal_columns_of_a_text_file_are_told_apart_by_what_stands_above_the_first() -> None:
+    known = header(["名称", "计划", "", "实际", ""], ["", "总投资", "占地", "总投资", "备注"])
+    texts = ["名称", "计划/总投资", "占地", "实际/总投资", "备注"]
+    assert [m.text for m in known.matches] == texts
+    known = header(["名称", "计划", "", "", ""], ["", "总投资", "占地", "", "占地"])
+    assert [m.text for m in known.matches[2:]] == ["计划/占地", "", "占地"]
+
+
 def test_a_file_of_failing_rows_has_two_rows_of_a_header_in_one() -> None:
     known = header(["_line", "名称", "计划/总投资", "城市/园区", "投资/万元", "_error"])
     names = ["", "name_zh", "investment_cny", "place", "investment_cny", ""]
