@@ -47,6 +47,8 @@ class Budget:
     spent: float = 0
     ended: float = 0  # when the last statement returned its first row
     busy_to: float = 0  # when SQLite was last seen at work, perhaps on further rows
+    left_at: float = 0  # when SQLite last returned rows
+    deadline: float = inf  # until when SQLite may work, if it is not left in between
 
     def find_left(self) -> float:
         """Return the seconds that the next statement may take; OutOfTimeError if there are none."""
@@ -59,7 +61,7 @@ class Budget:
 
     def spend(self, begun: float) -> None:
         """Subtract the time since a statement began."""
-        self.ended = self.busy_to = monotonic()
+        self.ended = self.busy_to = self.left_at = monotonic()
         self.spent += self.ended - begun
 
 
@@ -154,6 +156,21 @@ def counting_wait() -> Iterator[None]:
             budget.spend(begun)
 
 
+@contextmanager
+def fetching() -> Iterator[None]:
+    """Count only the time of such blocks for the rows of SQLite: in between they are written."""
+    if (budget := _budget.get()) is None:
+        yield
+        return
+    idle = monotonic() - budget.left_at
+    budget.ended += idle
+    budget.deadline += idle
+    try:
+        yield
+    finally:
+        budget.left_at = monotonic()
+
+
 def _watch(
     execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
 ) -> Any:
@@ -179,11 +196,11 @@ def _watch(
 
 
 def _limit_sqlite(raw: Any, budget: Budget, left: float) -> None:
-    deadline = budget.ended + left
+    budget.deadline = budget.ended + left
 
     def is_over() -> bool:
         budget.busy_to = monotonic()
-        return budget.busy_to > deadline
+        return budget.busy_to > budget.deadline
 
     raw.set_progress_handler(is_over if left < inf else None, _SQLITE_STEPS)
 

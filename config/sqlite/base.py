@@ -16,6 +16,7 @@ from django.db import OperationalError
 from django.db.backends.sqlite3 import base, schema
 from django.db.models import Model
 
+from config.database.time_limits import fetching
 from config.texts import fold
 
 _PAUSE = 0.006  # seconds of the longest pause, at the beginning of a wait
@@ -92,7 +93,11 @@ class DatabaseWrapper(base.DatabaseWrapper):
 
 
 class _Cursor(base.SQLiteCursorWrapper):
-    """A cursor that caches the conversion of placeholders."""
+    """A cursor that caches the conversion of placeholders, and counts the time of its rows."""
+
+    def fetchmany(self, size: int | None = 1) -> list[Any]:
+        with fetching():
+            return super().fetchmany(size)
 
     def convert_query(self, query: str, *, param_names: Any = None) -> str:
         if param_names is None and len(query) < _LONG:

@@ -216,3 +216,15 @@ def test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time(cloc
         cursor.execute(LONG.format(100_000_000))
         with pytest.raises(OperationalError, match="interrupted"):
             cursor.fetchall()
+
+
+@pytest.mark.only_sqlite
+@pytest.mark.django_db
+def test_sqlite_has_its_time_for_itself_while_a_file_is_written_of_its_rows(clock: Clock) -> None:
+    clock.step = 0
+    with database_seconds(3, 3), connection.cursor() as cursor:
+        cursor.execute(LONG.format(1_000_000))
+        for number in range(11):
+            clock.now += 60
+            assert cursor.fetchmany(1) == [(number * 99_999 + 1,)]
+        ask(1)
