@@ -30,7 +30,7 @@ from projects.importing.cells.columns import (
     cell_kind,
 )
 from projects.importing.cells.investors import Share
-from projects.importing.cells.words import show_words
+from projects.importing.cells.words import is_blank, show_words
 from projects.importing.remarks import matches_stored, warn_of_unwritten
 from projects.importing.rows import Cells
 from projects.importing.stored import format_value
@@ -174,7 +174,8 @@ def settle_standing(cells: Cells, draft: writing.RowDraft) -> None:
 
 def settle_moves(cells: Cells, draft: writing.RowDraft) -> None:
     """Refuse plans and promises that move without a reason."""
-    reason = clean_reason(cells.texts.get(MOVE_REASON, ""))
+    text = cells.texts.get(MOVE_REASON, "")
+    reason = "" if is_blank(text) else clean_reason(text)
     moved = [
         name
         for name, day in draft.of_steps.items()
@@ -187,6 +188,12 @@ def settle_moves(cells: Cells, draft: writing.RowDraft) -> None:
             "rows by “defaults.move_reason”."
         )
         cells.fail(name, Mistake("without_reason", detail % {"old": cells.old(name)}))
+    if reason and not cells.stored and MOVE_REASON not in cells.defaulted:
+        detail = _(
+            "The day of a new project has not moved: this reason is not stored. Map the column to "
+            "“open_issues” or “further_columns” to keep it."
+        )
+        cells.warn(MOVE_REASON, Mistake("not_written", detail))
     if moved and reason:
         draft.move_reason = reason
         cells.report.changes[MOVE_REASON] = ["", reason]
@@ -194,7 +201,7 @@ def settle_moves(cells: Cells, draft: writing.RowDraft) -> None:
 
 def settle_note(cells: Cells, draft: writing.RowDraft) -> None:
     """Add the note of progress of a row, unless it is stored; a next step needs a note."""
-    if any(error.place["name"] in FROM_PROGRESS for error in cells.report.errors):
+    if cells.has_error(FROM_PROGRESS):
         return
     said = {name: _find_note_value(cells, name) for name in FROM_PROGRESS}
     if not said[rows_below.TEXT_COLUMN]:
@@ -352,7 +359,8 @@ class Comparison:
         self.clear()
         self.bases()
         settle_point(self.cells, self.draft)
-        settle_standing(self.cells, self.draft)
+        if not self.cells.has_error(("standing", "status")):
+            settle_standing(self.cells, self.draft)
         settle_note(self.cells, self.draft)
         self.agreement()
         settle_moves(self.cells, self.draft)

@@ -3,7 +3,7 @@
 import re
 from bisect import bisect_right
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
 from operator import itemgetter
@@ -179,6 +179,9 @@ class Cells:
 
     def fail(self, name: str, fault: Mistake) -> None:
         self.report.errors = [*self.report.errors, self.error(name, fault)]
+
+    def has_error(self, names: Container[str]) -> bool:
+        return any(error.place["name"] in names for error in self.report.errors)
 
     def warn(self, name: str, fault: Mistake) -> None:
         self.report.warnings = [*self.report.warnings, self.error(name, fault)]

@@ -78,12 +78,14 @@ def test_a_row_that_ends_a_project_says_why_or_the_file_does(admin_api: APIClien
         ["p3", "研发中心", "town", "terminated", "撤资"],
         ["p4", "仓库", "town", "active", ""],
         ["p5", "总部", "town", "active", "复工"],
+        ["p6", "展厅", "town", "已黄", "撤资"],
     ]
     data = table(STANDINGS, *rows)
     assert faults(checked(admin_api, data)) == {
         (2, "standing"): "without_reason",
         (3, "standing"): "without_reason",
         (6, "standing_reason"): "contradiction",
+        (7, "standing"): "unknown_value",
     }
     data = table(STANDINGS, *rows[:4])
     applied(admin_api, data, mapping='{"defaults": {"standing_reason": "市里来函"}}')

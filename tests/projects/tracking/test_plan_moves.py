@@ -13,7 +13,15 @@ from projects.models import Milestone, PlanMove, Project
 from tests.admin_pages import address, save, saved
 from tests.answers import API, CarefulClient, codes, found, made, mistakes, sign_in
 from tests.factories import MembershipFactory, ProjectFactory, SourceFactory
-from tests.projects.importing.imports import actions, applied, checked, faults, table, workbook
+from tests.projects.importing.imports import (
+    actions,
+    applied,
+    checked,
+    faults,
+    line,
+    table,
+    workbook,
+)
 from tests.projects.oracle.reading import read_period
 from tests.samples import HERE
 
@@ -280,8 +288,14 @@ def test_a_sheet_promises_plans_and_moves_with_a_reason(office: APIClient, fab: 
     reason = '{"defaults": {"move_reason": "统一调整"}}'
     applied(office, table(("项目编码", "计划开工时间"), later), mapping=reason)
     assert moves(office)[2:] == [("started", "2026-05", "2027-05", 365, "统一调整")]
-    long = table(("项目编码", "计划开工时间", "调整原因"), ("fab", "2028", "因" * 301))
-    assert faults(checked(office, long))[2, "move_reason"] == "too_long"
+    head = ("项目编码", "项目名称", "计划开工时间", "延期原因")
+    rows = [("fab", "", "2028", "因" * 301), ("fab", "", "2029", "/")]
+    rows += [("", "新厂", "2028", "缺地"), ("", "厂", "2028", "/")]
+    answers = [checked(office, table(head, row), park="town") for row in rows]
+    assert faults(answers[0])[2, "move_reason"] == "too_long"
+    assert faults(answers[1]) == {(2, "started_planned_on"): "without_reason"}
+    warned = [line(answer, 2).get("warnings", ()) for answer in answers[2:]]
+    assert [[each["code"] for each in some] for some in warned] == [["not_written"], []]
 
 
 def test_the_admin_asks_why_a_plan_moves(office: APIClient, fab: Project) -> None:
