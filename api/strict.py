@@ -30,6 +30,7 @@ from rest_framework.fields import (
     FloatField,
     IntegerField,
     ListField,
+    empty,
     get_error_detail,
 )
 from rest_framework.parsers import BaseParser, MultiPartParser as DRFMultiPartParser
@@ -229,6 +230,11 @@ class StrictSerializerMixin(Serializer):
     @cached_property
     def _strict_fields(self) -> Mapping[str, "_StrictField"]:
         return {str(field.field_name): _StrictField.of(field) for field in self._writable_fields}
+
+    def run_validation(self, data: Any = empty) -> Any:
+        if data is None and self.parent is None:  # for which DRF has only English words
+            return self.to_internal_value(data)
+        return super().run_validation(data)
 
     def to_internal_value(self, data: Any) -> Any:
         if not isinstance(data, Mapping):

@@ -95,10 +95,11 @@ def test_a_read_only_field_is_refused(admin_api: APIClient, addresses: dict[str,
 
 @together("body", ['"text"', "3", "null", "true", "[1]", "{"])
 def test_a_body_that_is_no_object_is_refused_as_a_whole(admin_api: APIClient, body: str) -> None:
-    (wrong,) = problem(admin_api.generic("POST", f"{API}/sources", body, "application/json"))[
-        "errors"
-    ]
+    asked = {"accept-language": "zh-hans"}
+    answer = admin_api.generic("POST", f"{API}/sources", body, "application/json", headers=asked)
+    (wrong,) = problem(answer)["errors"]
     assert wrong["pointer"] == "#"
+    assert any("一" <= letter <= "龥" for letter in wrong["detail"])
 
 
 @together(
