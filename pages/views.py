@@ -6,6 +6,7 @@ from hashlib import blake2b
 from http import HTTPStatus
 from typing import Any, ClassVar
 
+import orjson
 from django.conf import settings
 from django.contrib.auth.views import redirect_to_login
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
@@ -21,9 +22,11 @@ from django.views.decorators.http import require_POST
 from api.asking import RefusedError, ask_api, build_call, date_question
 from api.caching import digest_representation, find_answer, is_worth_keeping, keep_answer
 from api.problems.handlers import Remedy, answer_error_page, answer_unavailable
+from api.problems.problems import problem_response
 from config.database.history import ledger_version
 from config.database.prepared import snapshot
 from config.database.replicas import CONNECTION_ERRORS, leave_out, reading_elsewhere
+from config.mistakes import Mistake
 from pages.addresses import change_query, find_page_of_row, join_address, read_query
 from pages.language import find_other_language, find_other_name, say_name
 from pages.parts import blocks
@@ -282,6 +285,13 @@ class PageView(View):
             changed = change_query(self.query, **{name: suggestion})
         text = _("Did you mean “%(suggestion)s”?") % {"suggestion": suggestion}
         return [Remedy(text, join_address(self.request.path, changed))]
+
+
+def build_value_refusal(mistake: Mistake, name: str) -> RefusedError:
+    """Build the refusal of a parameter of the page, as the API would answer it."""
+    mistake, detail = mistake.at(parameter=name), mistake.messages[0]
+    answer = problem_response(None, 400, "validation-failed", detail=detail, errors=[mistake])
+    return RefusedError(orjson.loads(answer.content))
 
 
 def list_details(refusal: RefusedError) -> list[str]:

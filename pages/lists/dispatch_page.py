@@ -8,7 +8,7 @@ from django.utils.translation import gettext as _
 
 from api.asking import API_ROOT, find_view
 from pages.addresses import join_address
-from pages.views import PageView
+from pages.views import PageView, build_value_refusal
 from projects.condition_words import say_condition
 from projects.dimensions.dimensions import DIMENSIONS
 from projects.summaries.dispatch import DISPATCH, GROUPS, LONGEST_HEADING, TITLE
@@ -25,15 +25,18 @@ class DispatchPageView(PageView):
     is_cited = False
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        table, asked = find_view(_RESOURCE).table, self.query.copy()
+        view, asked = find_view(_RESOURCE), self.query.copy()
         for name in ("header", "o"):  # of the admin's list
             asked.pop(name, None)
         own = {*DISPATCH.parameters, "ordering"}
         filters = {name: value for name, value in asked.items() if name not in own}
         total = self.ask("projects/summary", filters)["total"]
-        usual = ",".join(table.names)
+        usual = ",".join(view.table.names)
         chosen = ",".join(asked.getlist("columns") or [usual])
-        file = {**asked.dict(), "columns": chosen, "header": active_language()}
+        file = {name: str(value) for name, value in asked.items()}
+        file |= {"columns": chosen, "header": active_language()}
+        for mistake in DISPATCH.read(file, view)[1]:
+            raise build_value_refusal(mistake, mistake.place["parameter"])
         return {
             "title": str(TITLE),
             "count": total["count"],
@@ -46,7 +49,7 @@ class DispatchPageView(PageView):
             "selects": self.list_selects(),
             "columns": [
                 (column.name, capfirst(str(column.label)), column.name in chosen.split(","))
-                for column in [*table.columns, *table.more]
+                for column in [*view.table.columns, *view.table.more]
             ],
             "kept": [*filters.items(), *(i for i in asked.items() if i[0] == "ordering")],
             "file": join_address(f"{API_ROOT}/{_RESOURCE}", file),

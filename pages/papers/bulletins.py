@@ -6,15 +6,13 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-import orjson
 from django.http import Http404
 from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _, gettext_lazy
 
-from api.asking import RefusedError, ask_api
+from api.asking import ask_api
 from api.lists.filters import parse_moments
-from api.problems.problems import problem_response
 from config.mistakes import Mistake
 from pages.addresses import find_page, join_address
 from pages.language import say_name
@@ -41,7 +39,7 @@ from pages.periods import PERIOD_TITLES, Period, find_newest_periods
 from pages.records.park_pages import build_flow_block
 from pages.records.project_page import ShownRow
 from pages.records.record_pages import tabulate_edition
-from pages.views import PageView
+from pages.views import PageView, build_value_refusal
 from parks.views import select_worked_parks
 from projects.models import TargetMeasure
 from projects.tracking.targets import REACHES
@@ -83,13 +81,6 @@ def find_row_path(resource: str, code: str) -> str:
     if not re.fullmatch(r"[\w-]+", code):
         raise Http404
     return f"{resource}/{code}"
-
-
-def build_value_refusal(mistake: Mistake, name: str) -> RefusedError:
-    """Build the refusal of a parameter of the page, as the API would answer it."""
-    mistake, detail = mistake.at(parameter=name), mistake.messages[0]
-    answer = problem_response(None, 400, "validation-failed", detail=detail, errors=[mistake])
-    return RefusedError(orjson.loads(answer.content))
 
 
 class BulletinPageView(PageView):
@@ -190,7 +181,8 @@ class BulletinPageView(PageView):
             heads = (label, _("%(span)s: investment") % {"span": label})
             columns += [PageColumn(head, kind="number") for head in heads]
         title = _("Signed, started and completed")
-        call = self.call_api("projects/summary", self.where)
+        asked = self.date_step("signed", self.period.first, self.period.last)
+        call = self.call_api("projects/summary", asked)
         more = [
             Tool(
                 str(PERIOD_TITLES[kind]),

@@ -92,7 +92,7 @@ class ParkListView(RecordListView):
     )
 
     def build(self, **kwargs: str) -> Mapping[str, Any]:
-        parks = self.ask("parks", {**self.query.dict(), "limit": "500"})["results"]
+        page = self.ask("parks", {"limit": "500", **self.query.dict()})
         summed = self.ask("projects/summary", {"group_by": "park", "measures": "count"})
         counts = {row["park"]["value"]: row for row in summed["rows"]}
 
@@ -109,10 +109,15 @@ class ParkListView(RecordListView):
             blocks.PageColumn(_("Projects"), "", "number", count_projects),
         ]
         nothing = {"count": 0}
-        rows = sorted(parks, key=lambda park: -counts.get(park["code"], nothing)["count"])
+        rows = sorted(page["results"], key=lambda park: -counts.get(park["code"], nothing)["count"])
         title, table = _("List of parks"), blocks.fill_known_columns(_("Parks"), columns, rows)
         block = self.build_block(
-            "parks", self.query, table, endings=blocks.WITH_POINTS, title=title
+            "parks",
+            self.query,
+            table,
+            endings=blocks.WITH_POINTS,
+            title=title,
+            more=blocks.list_neighbours(page),
         )
         return {**self.build_form(), "blocks": [block]}
 

@@ -142,8 +142,10 @@ def test_it_is_printed_on_one_page_in_width_with_its_header_on_each(
 
 
 def test_mistakes_are_named_with_what_is_allowed(
-    park: Any, api: APIClient, monkeypatch: pytest.MonkeyPatch
+    park: Any, api: APIClient, monkeypatch: pytest.MonkeyPatch, settings: Any
 ) -> None:
+    settings.CACHE_MAX_BYTES = 0
+
     def refuse(**asked: str) -> list[tuple[str, str | None]]:
         wrong = problem(api.get(f"{API}/projects/dispatch.xlsx", asked))["errors"]
         return [(each["code"], each.get("suggestion")) for each in wrong]
@@ -181,7 +183,8 @@ def test_columns_groups_and_title_are_chosen_on_a_page_and_saved_for_the_park(pa
     assert saved.status_code == 302
     views = sign_in(colleague, Client).get("/saved", headers=html).content.decode()
     assert escape(address) in views
-    assert desk.get("/dispatch?prk=south", headers=html).status_code == 400
+    for wrong in ("prk=south", "columns=stag", "group_by=stag", "paper=a5", f"title={'x' * 101}"):
+        assert desk.get(f"/dispatch?{wrong}", headers=html).status_code == 400, wrong
 
 
 def test_a_note_counts_umbrella_agreements_among_the_rows(park: Any, admin_api: APIClient) -> None:
