@@ -13,7 +13,7 @@ from projects.lifecycle.rates import RATES, RATES_OF_CONTRACTS, Rate
 from projects.models.words import AgreementType, InvestmentBasis
 from projects.summaries.measures import PER_MU, RECOGNISED, SHARES, find_split_measures
 from projects.summaries.questions import SummaryQuestion, SummaryVocabulary
-from sheets.amounts import LEDGER_CURRENCY, write_money
+from sheets.amounts import LEDGER_CURRENCY, say_money, write_money
 from sheets.writing.columns import Column, ColumnKind, Sheet, Table
 
 _NAMES = {"name_zh": _("{label} (Chinese)"), "name_en": _("{label} (English)")}
@@ -145,12 +145,17 @@ def build_cells(row: Mapping[str, Any], group_by: Iterable[str]) -> Iterator[tup
         yield "other_currencies", "; ".join(texts)
 
 
-def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
-    """Build the sheet of the total, the filters and the definitions of an answer."""
+def build_meanings_sheet(answer: Mapping[str, Any], vocabulary: SummaryVocabulary) -> Sheet:
+    """Build the sheet of the total, in words, the filters and the definitions of an answer."""
     measures = dict.fromkeys(["count", *answer["measures"]])
+    units = {name: vocabulary.measures[name].unit for name in measures}
     total = [(name, answer["total"].get(name)) for name in measures]
     lines = [
-        *((gettext("total"), name, str(number)) for name, number in total if number is not None),
+        *(
+            (gettext("total"), name, _write_total(number, units[name]))
+            for name, number in total
+            if number is not None
+        ),
         *(
             (gettext("filter"), name, _write_understood(given["understood"]))
             for name, given in answer["filters"].items()
@@ -158,6 +163,10 @@ def build_meanings_sheet(answer: Mapping[str, Any]) -> Sheet:
         *((gettext("definition"), name, text) for name, text in answer["definitions"].items()),
     ]
     return Sheet(gettext("Definitions"), _MEANINGS, lines)
+
+
+def _write_total(number: Any, unit: str) -> str:
+    return say_money(number, "") if unit == LEDGER_CURRENCY else str(number)
 
 
 def _write_understood(understood: Any) -> str:

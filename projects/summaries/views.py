@@ -215,7 +215,7 @@ class SummaryViewSet(AnswerViewSet):
 
     def sheets(self) -> Iterator[Sheet]:
         yield from super().sheets()
-        yield tables.build_meanings_sheet(self.answer)
+        yield tables.build_meanings_sheet(self.answer, self.summary_kind.vocabulary)
 
 
 class ProjectSumsViewSet(SummaryViewSet):

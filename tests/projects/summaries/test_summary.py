@@ -357,13 +357,15 @@ def test_files_take_units_headers_and_columns(api: APIClient, ledger: None) -> N
 
 
 def test_a_workbook_tells_total_filters_and_definitions(api: APIClient, ledger: None) -> None:
-    response = api.get(f"{API}/projects/summary.xlsx", {"group_by": "stage", "origin": "yrd"})
+    asked = {"group_by": "stage", "origin": "yrd", "measures": "investment_cny"}
+    response = api.get(f"{API}/projects/summary.xlsx", asked)
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
     rows, _about, meanings = (list(book[name].values) for name in book.sheetnames)
     assert [row[0] for row in rows] == ["stage", "signed", "operating"]
     told = {(row[0], row[1]): row[2] for row in meanings}
     assert {("total", "count"), ("filter", "origin"), ("definition", "projects")} <= {*told}
     assert told["filter", "origin"] == "codes: 31, 32, 33, 34"
+    assert told["total", "investment_cny"].endswith(" yuan")
     query = {"group_by": "stage", "origin": "yrd", "header": "zh"}
     response = api.get(f"{API}/projects/summary.xlsx", query)
     book = load_workbook(io.BytesIO(b"".join(response.streaming_content)), read_only=True)
