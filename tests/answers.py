@@ -1,6 +1,8 @@
 """Reading what the API answers: lists walked to their end, and what a problem document says."""
 
+import base64
 from collections.abc import Callable
+from hashlib import sha256
 from typing import Any
 
 from django.contrib.auth.models import User
@@ -25,6 +27,18 @@ def read_through(response: Any) -> bytes:
     transaction of the test.
     """
     return b"".join(response)
+
+
+def read_file(response: Any) -> bytes:
+    """The content of a download, of which the headers are right."""
+    content: bytes = response.getvalue()
+    assert response.status_code == 200, content.decode()
+    digest = base64.b64encode(sha256(content).digest()).decode()
+    assert response.headers["Content-Length"] == str(len(content))
+    assert response.headers["Repr-Digest"] == f"sha-256=:{digest}:"
+    assert response.headers["Accept-Ranges"] == "none"
+    assert "attachment" in response.headers["Content-Disposition"]
+    return content
 
 
 def clear_kept() -> None:

@@ -129,7 +129,6 @@ CREATED: dict[str, tuple[int, Row]] = {
         new(figures=[{"indicator": "investment", "value": 5, "investment_basis": "agreed"}]),
     ),
 }
-# Bodies of PATCH
 # What others are answered who send these
 POSTED = (new(), new(park="port"), new(park="secret"), new(source="draft-of-port"))
 PATCHES = ({"note": "y"}, {"park": "port"}, {"source": "draft-of-town"})

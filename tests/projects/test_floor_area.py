@@ -5,19 +5,11 @@ from typing import Any
 import pytest
 from rest_framework.test import APIClient
 
-from projects.models import Project
 from tests.answers import API, found
 from tests.factories import ProjectFactory
-from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
 SUMMARY = f"{API}/projects/summary"
-
-
-@kept_rows
-def shop() -> Project:
-    shop: Project = ProjectFactory.create(code="shop", name_zh="检测中心", site_mode="lease")
-    return shop
 
 
 def test_signed_projects_divide_into_those_that_buy_land_and_those_that_rent(

