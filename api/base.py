@@ -7,7 +7,7 @@ from http import HTTPStatus
 from typing import Any, ClassVar
 
 from django.db import DatabaseError
-from django.http import HttpRequest, HttpResponse, HttpResponseBase, HttpResponseNotModified
+from django.http import HttpRequest, HttpResponseBase, HttpResponseNotModified
 from django.utils.cache import patch_vary_headers
 from django.utils.http import http_date
 from drf_spectacular.utils import OpenApiParameter
@@ -262,7 +262,7 @@ class LedgerView(APIView):
     def keep(self, request: Request, response: Any, own_headers: dict[str, str]) -> None:
         """Keep a rendered response if nothing was written meanwhile: it shows a single state."""
 
-        def keep_whole(answer: HttpResponse) -> None:
+        def keep_whole(answer: HttpResponseBase) -> None:
             # The response is sent even if no time is left for this query
             with suppress(DatabaseError):
                 if not caching.is_worth_keeping(answer):

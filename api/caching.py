@@ -17,6 +17,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import cache
 from hashlib import blake2b, file_digest
+from io import BytesIO
 from shutil import copyfileobj
 from tempfile import SpooledTemporaryFile
 from threading import Lock
@@ -27,6 +28,7 @@ from django.core.cache import caches
 from django.core.cache.backends.base import DEFAULT_TIMEOUT, BaseCache
 from django.db.models import Model
 from django.http import FileResponse, HttpRequest, HttpResponse, HttpResponseBase
+from django.http.response import ResponseHeaders
 from django.middleware.gzip import GZipMiddleware
 from django.utils import timezone
 from django.utils.cache import patch_vary_headers
@@ -120,25 +122,27 @@ _DAY = 24 * 60 * 60  # seconds; responses depend on the day
 _logger = logging.getLogger(__name__)
 
 
-def find_answer(name: str) -> tuple[HttpResponse, str] | None:
+def find_answer(name: str) -> tuple[Any, str] | None:
     """Return the kept response of this name, with the version of the row that it shows."""
     kept = find_kept(name)
     if kept is None:
         return None
-    body, headers, is_framed, shown_version = kept
-    answer = HttpResponse(body, headers=headers)
+    body, headers, is_file, is_framed, shown_version = kept
+    answer: Any = FileResponse(BytesIO(body)) if is_file else HttpResponse(body)
+    answer.headers = ResponseHeaders(headers)
     if is_framed:
         answer.xframe_options_exempt = True
     return answer, shown_version
 
 
 def keep_answer(
-    name: str, answer: HttpResponse, own_headers: Mapping[str, str], shown_version: str
+    name: str, answer: HttpResponseBase, own_headers: Mapping[str, str], shown_version: str
 ) -> None:
     """Keep a response of 200 under a name, with the headers set by its view."""
     headers = {**own_headers, "Content-Type": answer.headers["Content-Type"]}
     is_framed = getattr(answer, "xframe_options_exempt", False)
-    keep_value(name, (answer.content, headers, is_framed, shown_version))
+    is_file = isinstance(answer, FileResponse)
+    keep_value(name, (find_body(answer), headers, is_file, is_framed, shown_version))
 
 
 def find_kept(name: str, cache: str = "default") -> Any:
@@ -158,10 +162,17 @@ def keep_value(name: str, value: Any, cache: str = "default", days: int = 1) -> 
         _logger.warning("The cache takes nothing: %s", error)
 
 
+def find_body(answer: HttpResponseBase) -> bytes:
+    """Return the body of a response, or of a file that is in memory; nothing of a larger one."""
+    if isinstance(answer, HttpResponse):
+        return answer.content
+    file = getattr(answer, "file_to_stream", None)
+    return file.getvalue() if isinstance(file, BytesIO) else b""
+
+
 def is_worth_keeping(answer: HttpResponseBase) -> bool:
-    """Return whether a response is not streamed, as files are, and small enough to keep."""
-    largest = settings.CACHE_MAX_BYTES // _LARGEST
-    return isinstance(answer, HttpResponse) and 0 < len(answer.content) <= largest
+    """Return whether the body of a response is in memory and small enough to keep."""
+    return 0 < len(find_body(answer)) <= settings.CACHE_MAX_BYTES // _LARGEST
 
 
 ANY = "*"
@@ -284,7 +295,7 @@ class NotModifiedError(Exception):
 class AnsweredBeforeError(Exception):
     """A kept response is still valid."""
 
-    def __init__(self, answer: HttpResponse) -> None:
+    def __init__(self, answer: HttpResponseBase) -> None:
         super().__init__()
         self.answer = answer
 
