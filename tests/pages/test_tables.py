@@ -24,6 +24,7 @@ from pages.parts.summary_tables import (
     add_up_rows,
     add_up_values,
     choose_parts,
+    list_tiles,
     money_cell,
     read_question,
     tabulate_beside,
@@ -128,6 +129,51 @@ def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
     missing = "/projects?origin_group=jjj&missing=amount"
     assert opened(table.rows[1])[1:] == ["/projects?origin_group=jjj", "", "", "", missing]
     assert (table.rows[0][2].value, table.rows[0][2].measure) == (2 * 10**9, "investment_cny")
+
+
+def of_stage(stage: str, count: int, agreed: int, missing: int) -> dict[str, Any]:
+    row = row_of("yrd", count, **amounts(agreed, 0, missing))
+    return row | {"stage": named(stage)}
+
+
+def test_tiles_say_amounts_by_basis_what_is_unknown_and_what_is_not_public() -> None:
+    reached = [("signed", 3, 2 * 10**8, 1), ("started", 4, 3 * 10**8, 0), ("operating", 5, 0, 5)]
+    rows = [of_stage(*each) for each in [("intended", 2, 0, 2), *reached]]
+    total = amounts(5 * 10**8, 0, 6) | {"paid_in_cny": 10**8}
+    total["amounts"]["paid_in_cny"] = {"missing": 7}
+    signed = answer(*rows[1:], group_by="stage", **total)
+    signed["drafts"] = {"count": 1, "list_url": f"{LIST}?publication=draft"}
+    tiles = list_tiles(signed, answer(*rows, group_by="stage"))
+    of_signed, url = ("of 12 signed", ""), "/projects?o=1"
+    assert [
+        (tile["label"], tile["cell"].text, tile["cell"].href)
+        + tuple((note.text, note.href) for note in tile["notes"])
+        for tile in tiles
+    ] == [
+        (
+            *("signed projects", "12", url),
+            ("agreed in a contract 500 m yuan", f"{url}&investment_basis=agreed"),
+            ("6 without a known amount", f"{url}&missing=amount"),
+            ("with 1 unpublished project", "/projects?publication=draft"),
+        ),
+        (
+            *("of them under construction or further", "9", f"{url}&reached=started"),
+            ("agreed in a contract 300 m yuan", f"{url}&reached=started&investment_basis=agreed"),
+            ("5 without a known amount", f"{url}&reached=started&missing=amount"),
+            of_signed,
+        ),
+        (
+            *("of them operating", "5", f"{url}&reached=operating"),
+            ("5 without a known amount", f"{url}&reached=operating&missing=amount"),
+            of_signed,
+        ),
+        ("paid in", "100 m yuan", f"{url}&has_paid_in=true", ("reported by 5 of 12 signed", "")),
+        (
+            *("only intended, not signed", "2", f"{url}&stage=intended"),
+            ("2 without a known amount", f"{url}&stage=intended&missing=amount"),
+        ),
+    ]
+    assert (tiles[0]["notes"][1].value, tiles[0]["notes"][1].measure) == (6, "count")
 
 
 def test_amounts_of_one_basis_stand_in_one_column() -> None:
@@ -249,6 +295,12 @@ def test_shares_of_two_answers_are_compared_where_enough_is_known() -> None:
     )
     for few in (answer(row_of("yrd", 19)), answer(row_of("yrd", 10), row_of(None, 11))):
         assert len(tabulate_beside([("2026", now), ("2025", few)], "C").columns) == 3
+
+
+def test_shares_beside_have_bounds_but_for_what_is_unknown_itself() -> None:
+    table = tabulate_beside([("2026", answer(row_of("yrd", 9), row_of(None, 11)))], "C")
+    notes = [row[1].note for row in table.rows]
+    assert notes == ["45.0 – 100.0 %", "55.0 %", "45.0 – 100.0 %"]
 
 
 @together(
