@@ -120,7 +120,7 @@ PARAMETERS = _split_names(
             "The URL of one row shows what belongs to it; some lists take “expand”."
         ),
         "group_by groupby aggregate measures by": gettext_lazy(
-            "Totals by group have URLs of their own, such as /projects/summary."
+            "Totals have a URL of their own, with /summary at its end."
         ),
         "since modified_since": gettext_lazy(
             "To keep a copy, follow /changes; “updated_from” misses what was deleted or hidden."

@@ -121,7 +121,10 @@ def test_a_list_without_rows_has_the_same_types(admin_api: APIClient) -> None:
     assert (none.num_rows, none.schema) == (0, whole.schema)
 
 
-def test_rows_are_written_in_groups(admin_api: APIClient, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_rows_are_written_in_groups(
+    admin_api: APIClient, monkeypatch: pytest.MonkeyPatch, settings: Any
+) -> None:
+    settings.CACHE_MAX_BYTES = 0
     whole = read_table(admin_api, "projects", columns="code")
     monkeypatch.setattr(parquet_writing, "ROW_GROUP_BYTES", 40)
     _response, content = file(admin_api, "projects.parquet", columns="code")
