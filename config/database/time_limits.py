@@ -48,7 +48,7 @@ class Budget:
     ended: float = 0  # when the last statement returned its first row
     busy_to: float = 0  # when SQLite was last seen at work, perhaps on further rows
     left_at: float = 0  # when SQLite last returned rows
-    deadline: float = inf  # until when SQLite may work, if it is not left in between
+    deadline: float = inf  # when SQLite has to stop; later by the time in which it is idle
 
     def find_left(self) -> float:
         """Return the seconds that the next statement may take; OutOfTimeError if there are none."""
@@ -158,7 +158,7 @@ def counting_wait() -> Iterator[None]:
 
 @contextmanager
 def fetching() -> Iterator[None]:
-    """Count only the time of such blocks for the rows of SQLite: in between they are written."""
+    """Count the time in which SQLite finds further rows, and none between two such blocks."""
     if (budget := _budget.get()) is None:
         yield
         return

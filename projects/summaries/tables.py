@@ -148,11 +148,10 @@ def build_cells(row: Mapping[str, Any], group_by: Iterable[str]) -> Iterator[tup
 def build_meanings_sheet(answer: Mapping[str, Any], vocabulary: SummaryVocabulary) -> Sheet:
     """Build the sheet of the total, in words, the filters and the definitions of an answer."""
     measures = dict.fromkeys(["count", *answer["measures"]])
-    units = {name: vocabulary.measures[name].unit for name in measures}
     total = [(name, answer["total"].get(name)) for name in measures]
     lines = [
         *(
-            (gettext("total"), name, _write_total(number, units[name]))
+            (gettext("total"), name, _write_total(number, vocabulary.measures[name].unit))
             for name, number in total
             if number is not None
         ),

@@ -220,7 +220,7 @@ def test_sqlite_ends_a_statement_whose_rows_come_late_and_counts_their_time(cloc
 
 @pytest.mark.only_sqlite
 @pytest.mark.django_db
-def test_sqlite_has_its_time_for_itself_while_a_file_is_written_of_its_rows(clock: Clock) -> None:
+def test_the_time_between_the_rows_of_sqlite_is_not_counted(clock: Clock) -> None:
     clock.step = 0
     with database_seconds(3, 3), connection.cursor() as cursor:
         cursor.execute(LONG.format(1_000_000))

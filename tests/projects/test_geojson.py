@@ -56,11 +56,11 @@ def ledger(vocabularies: None) -> Project:
 def collection(api: APIClient, address: str, **asked: Any) -> Row:
     """The FeatureCollection at an address, of which the headers are right."""
     response = api.get(f"{API}/{address}.geojson", asked)
-    answer, headers = json.loads(read_file(response)), response.headers
-    assert headers["Content-Type"] == "application/geo+json"
-    assert headers["X-Row-Count"] == str(len(answer["features"]))
-    assert f"{address}.geojson" in headers["Content-Disposition"]
-    return dict(answer)
+    answer: Row = json.loads(read_file(response))
+    assert response.headers["Content-Type"] == "application/geo+json"
+    assert response.headers["X-Row-Count"] == str(len(answer["features"]))
+    assert f"{address}.geojson" in response.headers["Content-Disposition"]
+    return answer
 
 
 def ids(answer: Row) -> list[str]:
