@@ -151,33 +151,67 @@ _MAY_CONTRADICT = (
 )
 # Headers of further columns that may contradict, too
 _MAY_SAY_STEP = re.compile(f"{OF_PROGRESS.pattern}|类别|类型|性质|category|type", re.IGNORECASE)
+# Words that deny or put off the step that follows, and that say after it that it is none yet
+_NOT_YET = "(?:未(?!来)|没|拟|待|暂缓|推迟|暂定|初定|(?<!按)计划|预计|力争|不能|不具备|无法)[^，。；、已]{0,10}"
+_PUT_OFF = (
+    "(?:项目|时间|日期|节点|仪式|工作)?[，,]?(?:均|都|已|又|再|现|被)?"
+    "(?:[为系是属](?:预计|计划|预估|估计|暂定|拟定|初步)|[未待]定|推迟|延[期后]|暂缓|取消|搁置"
+    "|[尚暂还仍]?未(?:能)?(?:确定|明确|举[行办]|召开|进行|开始|落实))"
+)
+# Other papers of a project than its contract: 施工合同未签
+_OF_CONTRACT = "(?<![工购赁理计地让管务])(?:合同|协议)"
+_NOT_SIGNED = re.compile(
+    f"签约{_PUT_OFF}|签约(?:主体|对象|方|条件|文本|条款){_PUT_OFF}"
+    f"|{_OF_CONTRACT}[^，。；、,;已]{{0,6}}(?:未|没|待|拟|等)[^，。；、,;已]{{0,4}}(?:盖章|用印|签字|签章)"
+    f"|{_OF_CONTRACT}(?:文本|文稿|条款|内容)[^，。；、,;已]{{0,4}}(?:会签|审[核批查]|起草|拟定|修改|谈判)"
+    f"|(?:[正尚还仍]在|[走报履行])[^，。；、,;已完]{{0,4}}{_OF_CONTRACT}[^，。；、,;已完]{{0,4}}"
+    "(?:审[核批查]|会签|签批|流程|程序)"
+    "|(?<!接)[待等需须][^，。；、,;已]{1,14}后[^，。；、,;已]{0,4}签[约订署]"
+    "|(?:没有?|未能|无法|不能|未曾|[尚暂还仍]未|暂定|初定)[^，。；、,;已]{0,8}签(?![发章证])[约订署]?"
+)
 _NOT_STARTED = re.compile(
-    r"(?:未|没|拟|待|暂缓|推迟|(?<!按)计划|预计|不能|不具备)[^，。；、]{0,8}(?:开工|动工|开建|破土)"
-    r"|^拟建$|^未进场|[尚仍还，；]未进场|施工[尚还仍]?未开始"
+    r"(?:未|没|拟|待|暂缓|推迟|暂定|(?<!按)计划|预计|不能|不具备|准备|筹备)"
+    r"[^，。；、]{0,8}(?:开工(?!仪式)|动工|开建|破土)"
+    rf"|(?:开工|动工|开建){_PUT_OFF}|[仅只][^，。；、]{{0,6}}(?:开工仪式|奠基)"
+    r"|未(?!来)[^，。；、取办]{0,4}施工(?!许可|证|图|招标|单位|合同|准备|手续)"
+    r"|^拟建$|^未进场|[尚仍还暂，；]未进场|施工[尚还仍]?未开始|项目[尚还仍暂]?未(?:能|实质性?)?落地"
+    r"|(?:[正尚还仍]在|抓紧|加快)[^，。；、期]{0,6}开工前?(?:手续|准备)|开工前?(?:手续|准备)[^，。；、已完]{0,6}中"
+    r"|(?<![期分余他])(?:[正尚还仍]在|处于)[^，。；、期已]{0,6}前期(?:工作|手续|准备|阶段)"
+    r"|(?<![期分余他])[土用]地[尚还仍暂]?未(?:能)?(?:摘牌|挂牌|出让|交付|到位|取得|供应)"
     r"|\bnot (?:yet )?(?:started|begun|commenced)|\byet to (?:start|begin|commence)"
     r"|\b(?:will|to) (?:start|begin|commence|break ground)\b",
     re.IGNORECASE,
 )
 # Papers and preparations are no start: 正在办理施工许可, 已具备开工条件, 已完成施工图审查
 _STARTED = re.compile(
-    "(?:已|正)[^，。；、备办]{0,4}(?:(?:开工|动工|开建)(?!前|准备|手续|条件)"
+    "(?:已|(?<![未没有待拟划计能])正)[^，。；、备办]{0,4}(?:(?:开工|动工|开建)(?!前|准备|手续|条件)"
     "|施工(?!许可|证|图|招标|单位|合同|准备|手续|前))|在建|主体(?!设计|方案)|封顶"
 )
-_NOT_YET = "(?:未(?!来)|没|拟|待|暂缓|推迟|(?<!按)计划|预计|力争|不能|不具备)[^，。；、已]{0,10}"
 # What denies a step, and what outweighs that: another part may be done
 _DENIALS = {
     Stage.STARTED: (_NOT_STARTED, _STARTED),
     Stage.COMPLETED: (
         re.compile(
-            rf"{_NOT_YET}(?:竣工|完工|建成)(?!后)|^主体施工中?$|\bnot (?:yet )?completed", re.I
+            rf"{_NOT_YET}(?:竣工|完工|建成|验收)(?!后)|(?:竣工|完工){_PUT_OFF}"
+            r"|验收(?:[尚还仍暂]?未|没有?|不)(?:能|曾)?(?:通过|完成|合格|进行|组织|开始|办理)"
+            r"|(?<!投资|资金|支付|拨付|付款)(?:进度|工程量)[^，。；、\d]{0,6}(?<!\d)\d{1,2}(?:\.\d+)?%"
+            r"|^(?:项目|目前|现|正在|处于)*(?:主体|桩基|基础|内部)?(?:施工|建设|装修|收尾)(?:中|阶段)?$"
+            r"|\bnot (?:yet )?completed",
+            re.I,
         ),
         re.compile("(?:已|全部|全面)[^，。；、未]{0,4}(?:竣工|完工|建成)"),
     ),
     Stage.OPERATING: (
         re.compile(
-            rf"{_NOT_YET}(?:投产|投运|运营)(?!后)|\bnot (?:yet )?(?:operating|in operation)", re.I
+            rf"{_NOT_YET}(?:投产|投运|运营)(?!后)|(?:投产|投运|运营){_PUT_OFF}"
+            r"|\bnot (?:yet )?(?:operating|in operation)",
+            re.I,
         ),
         re.compile("(?:已|全部|全面|正式|部分)[^，。；、未]{0,4}(?:投产|投运|运营)|试生产"),
+    ),
+    Stage.FULL_CAPACITY: (
+        re.compile(f"{_NOT_YET}(?:达产|满产)(?!后)|(?:达产|满产){_PUT_OFF}"),
+        re.compile("(?:已|全部|全面)[^，。；、未]{0,4}(?:达产|满产)"),
     ),
 }
 
@@ -241,6 +275,8 @@ def _contradict(
     loose = words.pick_evidence(said, *words.NOT_BINDING)
     if name in STAGE_COLUMNS and find_early_stage(text):
         loose, contract = words.Evidence(words.TALKS, text, "cell"), None
+    if not loose and _NOT_SIGNED.search(text):
+        loose = words.Evidence(words.TALKS, text, "cell")
     if loose and is_contract and not (contract and words.says_signed(said)):
         return loose
     for stage, (denies, outweighs) in _DENIALS.items():
