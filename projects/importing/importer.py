@@ -185,7 +185,7 @@ class ProjectImporter(Importer):
         if day := find_day(self.table, wishes.defaults.get("noted_on", "")):
             wishes = wishes.merge(Wishes(defaults={DAY_COLUMN: day}))
         reader = RowReader(CellReader(self.finder), self.table, wishes, self.options)
-        reader.fill_from_titles(read_titles(self.table.blocks, self.finder))
+        reader.fill_from_titles(read_titles(self.table, self.finder))
         return reader
 
     def look_through(self) -> None:

@@ -6,6 +6,7 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
+from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -55,7 +56,7 @@ from projects.models.words import STAGES, Stage
 from sheets.dates import PartialDate
 from sheets.imports import ImportOptions, RowReport
 from sheets.reading.columns import Wishes
-from sheets.reading.files import ReadTable, SheetBlock
+from sheets.reading.files import ReadTable
 from sheets.reading.headers import Match
 from sheets.reading.rows import LOST_DIGITS, ReadRow
 from sheets.reading.units import narrow
@@ -111,11 +112,43 @@ _HEDGED_STAGES = (Stage.LEAD, Stage.NEGOTIATING, Stage.INTENDED)
 LONGEST_TITLE = 200
 
 
-def read_titles(blocks: Sequence[SheetBlock], finder: Finder) -> list[tuple[int, Fill]]:
-    """Read the titles of several tables on a sheet, each with its first line."""
-    if len({block.titles for block in blocks}) < 2:
-        return []
-    return [(block.first_line, _read_titles(block.titles, finder)) for block in blocks]
+# How headings within a table count, the highest level first; others are below all of these
+_COUNTS = [
+    *map(
+        re.compile,
+        (
+            r"第?[一二三四五六七八九十]+(?:[、.．部]|$)",
+            "[(（][一二三四五六七八九十]+[)）]",
+            r"\d+[、.．]",
+        ),
+    )
+]
+NOT_COUNTED = len(_COUNTS) + 1
+
+
+def read_titles(table: ReadTable, finder: Finder) -> list[tuple[int, Fill]]:
+    """Read the titles of several tables on a sheet, and the headings within them, by first line.
+
+    A heading counts until the next one of its level, or of a higher one.
+    """
+    blocks = table.blocks if len({block.titles for block in table.blocks}) > 1 else []
+    heads = [(block.first_line, 0, block.titles) for block in blocks]
+    for line in (each.line for each in table.skipped if each.reason == "section"):
+        texts = tuple(table.sheet.rows.find(line).filled)
+        heads.append((line, find_level(texts[0]), texts))
+    fills: list[tuple[int, Fill]] = []
+    above: dict[int, Fill] = {}
+    for line, level, texts in sorted(heads):
+        above = {of: fill for of, fill in above.items() if of < level}
+        above[level] = _read_titles(texts, finder)
+        fills.append((line, dict(chain.from_iterable(map(dict.items, above.values())))))
+    return fills
+
+
+def find_level(heading: str) -> int:
+    """Find the level on which a heading counts: 1 for 一、, 2 for （一）, 3 for 1."""
+    levels = (level for level, count in enumerate(_COUNTS, 1) if count.match(heading.strip()))
+    return next(levels, NOT_COUNTED)
 
 
 def _read_titles(titles: Sequence[str], finder: Finder) -> Fill:

@@ -152,7 +152,10 @@ _MAY_CONTRADICT = (
 # Headers of further columns that may contradict, too
 _MAY_SAY_STEP = re.compile(f"{OF_PROGRESS.pattern}|类别|类型|性质|category|type", re.IGNORECASE)
 # Words that deny or put off the step that follows, and that say after it that it is none yet
-_NOT_YET = "(?:未(?!来)|没|拟|待|暂缓|推迟|暂定|初定|(?<!按)计划|预计|力争|不能|不具备|无法)[^，。；、已]{0,10}"
+_NOT_YET = (
+    "(?:未(?!来)|没|拟|待|暂缓|推迟|暂定|初定|(?<!按)计划|预计|力争|不能|不具备|无法)"
+    "[^，。；、已]{0,10}"
+)
 _PUT_OFF = (
     "(?:项目|时间|日期|节点|仪式|工作)?[，,]?(?:均|都|已|又|再|现|被)?"
     "(?:[为系是属](?:预计|计划|预估|估计|暂定|拟定|初步)|[未待]定|推迟|延[期后]|暂缓|取消|搁置"

@@ -60,6 +60,11 @@ CELLS = {
         拟签约||unclear_stage
         落地||unclear_stage
         竣工投产||unclear_stage
+        未开工||unclear_stage
+        基本建成||unclear_stage
+        签约（意向）||unclear_stage
+        签约待落地|signed|
+        主体完工|started|
         在谈项目|negotiating|
         完工|completed|""",
     ("来源地", "origin"): """

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from projects.models import Funding, ProjectFigure
 from sheets.reading import apart
 from tests.answers import API, Row
+from tests.factories import ParkFactory
 from tests.projects.importing.imports import actions, applied, checked, line, send, table
 from tests.together import together
 
@@ -176,3 +177,51 @@ def test_a_message_names_words_in_the_language_of_the_sheet(
         admin_api.credentials(**{**admin_api._credentials, "HTTP_ACCEPT_LANGUAGE": language})
         answer = checked(admin_api, data)
         assert shown in str(line(answer, 2))
+
+
+# Headings and rows of one sheet, with the stage and the basis of the amount that a row gets by them
+OF_HEADINGS = [
+    ("一、签约项目（2个）", "", ""),
+    ("新来甲", "signed", "reported"),
+    ("（一）智能制造", "", ""),
+    ("新来乙", "signed", "reported"),
+    ("二、拟签约项目", "", ""),
+    ("（一）新能源", "", ""),
+    ("新来丙", "", "intended"),
+    ("三、在谈项目", "", ""),
+    ("新来丁", "negotiating", "intended"),
+    ("四、2099年开工项目", "", ""),
+    ("新来戊", "", "reported"),
+    ("五、框架协议项目", "", ""),
+    ("新来己", "intended", "intended"),
+    ("六、其他", "", ""),
+    ("新来庚", "", "reported"),
+    ("七、乙园区已开工项目", "", ""),
+    ("新来辛", "started", "reported"),
+]
+
+
+def test_a_heading_says_the_stage_and_the_park_of_its_rows(admin_api: APIClient) -> None:
+    ParkFactory.create(code="second", name_zh="乙园区")
+    rows = [[name, "5" if basis else ""] for name, _stage, basis in OF_HEADINGS]
+    data = table(["重点项目表", ""], ["项目名称", "总投资（亿元）"], *rows)
+    answer = checked(admin_api, data, park="town")
+    read = {
+        (name, changes.get("stage", ""), changes["investment_basis"])
+        for number, (name, *_rest) in enumerate(OF_HEADINGS, 3)
+        if (changes := said(answer, number))
+    }
+    assert read == {each for each in OF_HEADINGS if each[2]}
+    assert said(answer, len(OF_HEADINGS) + 2)["park"] == "second"
+
+
+def test_a_remark_on_all_rows_says_the_basis_of_their_amounts(admin_api: APIClient) -> None:
+    for remark, basis in {
+        "注：以上项目为初步意向": "intended",
+        "注：本表项目均在洽谈": "intended",
+        "注：第1项为初步意向": "reported",
+        "注：以上项目不含意向项目": "reported",
+    }.items():
+        rows = [["新来甲", "5"], ["新来乙", "6"], [remark, ""]]
+        answer = checked(admin_api, table(["项目名称", "总投资（亿元）"], *rows), park="town")
+        assert said(answer, 2)["investment_basis"] == basis, remark
