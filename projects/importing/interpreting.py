@@ -43,7 +43,7 @@ from projects.importing.cells.words import (
     pick_evidence,
     strip_plan,
 )
-from projects.importing.rows import NOT_COUNTED, Cells, find_level
+from projects.importing.rows import UNNUMBERED, Cells, find_heading_level
 from projects.importing.stored import Stored
 from projects.models.words import (
     SIGNING_TYPES,
@@ -144,7 +144,11 @@ def describe_evidence(why: Evidence) -> dict[str, Any]:
 _MADE_BY = re.compile(r"(?:单位|部门|机构|人)\s*[:：][^\s)）]*")
 # A remark on what the table lacks: 不含框架协议, 在谈项目另附
 _OF_OTHERS = re.compile("不[含计包列在]|未[计列纳]|[除剔另附]|非")
-_OF_ALL = re.compile("[以如]上|上[述列表]|[均全皆]|本表")
+# A clause about all rows, not about some of them: 以上项目均为, not 第2项为, 以上部分项目为
+_ALL_ROWS = re.compile(
+    "(?:^|[；。;])(?![^；。;]*(?:第|部分|其中|个别|标|★))[^；。;]*(?:[以如]上|上[述列表]|[均全皆]|本表)"
+    "[^；。;]*$"
+)
 OF_PROGRESS = re.compile("进展|推进|状态|进度|阶段|情况|status|progress|stage", re.IGNORECASE)
 # The words of a header of progress that speaks of the project itself, not of its road or its loan
 _OF_PROJECT = re.compile(
@@ -198,15 +202,15 @@ def find_remarked(table: ReadTable) -> list[Evidence]:
     cells = (cell for line in islice(lines, 20) for cell in table.sheet.rows.find(line).filled)
     texts = [("remark", _MADE_BY.sub("", cell)) for cell in cells]
     said = find_evidence(texts)
-    of_all = [*filter(is_of_all, said)]
+    of_all = [*filter(covers_all_rows, said)]
     loose = [each for each in find_evidence(texts, in_notes=True) if each.kind in NOT_BINDING]
     plans = [each for each in said if each.kind == PLAN]
     return [each for each in (*of_all, *loose, *plans) if not _OF_OTHERS.search(each.around)]
 
 
-def is_of_all(why: Evidence) -> bool:
-    """Tell whether a remark says of all rows that they are no contracts."""
-    return why.kind in NOT_BINDING and bool(_OF_ALL.search(why.before))
+def covers_all_rows(why: Evidence) -> bool:
+    """Tell whether a remark says that no row is a contract yet."""
+    return why.kind in NOT_BINDING and bool(_ALL_ROWS.search(why.before))
 
 
 def has_titles_of_blocks(table: ReadTable) -> bool:
@@ -268,15 +272,15 @@ class SheetMeaning:
     def find_blocks(self) -> Iterator[tuple[int, Evidence | None]]:
         """Find the headings within the table that are evidence, or end the previous evidence.
 
-        The next heading that counts on the same or a higher level ends it, whatever it says.
+        A numbered heading is also ended by the next one of its level or of a higher level.
         """
-        since = NOT_COUNTED
+        since = UNNUMBERED
         for line, texts, is_table in sorted([*self.find_headings()]):
             said = find_evidence([("block", text[:_LONGEST_TITLE]) for text in texts])
             plans = (each for each in said if find_planned_steps(each))
             found = pick_evidence(said, *NOT_BINDING) or next(plans, None)
-            level = 0 if is_table else find_level(texts[0])
-            is_next = level <= since and level < NOT_COUNTED
+            level = 0 if is_table else find_heading_level(texts[0])
+            is_next = level <= since < UNNUMBERED
             if found or is_table or is_next or any(map(_ENDS_BLOCK.search, texts)):
                 since = level
                 yield line, found
@@ -428,7 +432,7 @@ class SheetMeaning:
         """Set the basis of the amounts by the header, or the lines above the table."""
         own = self.words[match.place]
         is_agreed = match.basis in ("", InvestmentBasis.AGREED)
-        loose = self.loose or next(filter(is_of_all, self.remarked), None)
+        loose = self.loose or next(filter(covers_all_rows, self.remarked), None)
         if loose and is_agreed and not self.contract and not pick_evidence(own, PLAN, CONTRACT):
             match = replace(match, basis=InvestmentBasis.INTENDED)
             if not pick_evidence(own, *NOT_BINDING):
@@ -508,28 +512,33 @@ class SheetMeaning:
         if self.agreement and INTENDED_ON in values and is_unsaid and not is_bound:
             values["agreement_type"] = self.agreement
         has_contract = stored is not None and is_binding(stored)
-        block = self.find_block(cells.report.line)
-        is_intended = values.get("agreement_type", word) in _LOOSE or (
-            block and block.kind in NOT_BINDING
-        )
-        if is_intended and not has_contract:
+        is_met = any(f"{stage.value}_on" in values for stage in BINDING_STAGES)
+        if values.get("agreement_type", word) in _LOOSE and not has_contract:
             self.settle_loose(cells)
+        elif not (is_met or has_stage or has_contract):
+            block = self.find_block(cells.report.line)
+            if block and block.kind in NOT_BINDING:
+                self.settle_amount(cells)
         if INTENDED_ON in values or INTENDED_ON in cells.unchanged:
             leave_talks(cells)
-        if any(f"{stage.value}_on" in values for stage in BINDING_STAGES):
+        if is_met:
             for name in STAGE_COLUMNS:
                 if find_early_stage(cells.texts.get(name, "")):
                     values.pop(name, None)
 
     def settle_loose(self, cells: Cells) -> None:
         """Read the amount of an intent as intended, and no foreign capital as agreed."""
+        self.settle_amount(cells)
         values = cells.values
-        money, header = values.get(AMOUNT), cells.matches.get(AMOUNT)
-        is_said = cells.find_word("investment_basis") or (header and header.basis)
-        if money and not money.basis and not is_said:
-            values[AMOUNT] = replace(money, basis=InvestmentBasis.INTENDED)
         agreed = values.get("foreign_agreed")
         if agreed and agreed.value:
             del values["foreign_agreed"]
             detail = _("The agreement is an intent: nothing is stored as agreed by contract.")
             cells.warn("foreign_agreed", Mistake("not_written", detail))
+
+    def settle_amount(self, cells: Cells) -> None:
+        """Read an amount as intended, unless the row or its header gives another basis."""
+        money, header = cells.values.get(AMOUNT), cells.matches.get(AMOUNT)
+        is_said = cells.find_word("investment_basis") or (header and header.basis)
+        if money and not money.basis and not is_said:
+            cells.values[AMOUNT] = replace(money, basis=InvestmentBasis.INTENDED)

@@ -6,7 +6,6 @@ from collections import defaultdict
 from collections.abc import Container, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from itertools import chain
 from operator import itemgetter
 from typing import Any
 
@@ -112,43 +111,39 @@ _HEDGED_STAGES = (Stage.LEAD, Stage.NEGOTIATING, Stage.INTENDED)
 LONGEST_TITLE = 200
 
 
-# How headings within a table count, the highest level first; others are below all of these
-_COUNTS = [
-    *map(
-        re.compile,
-        (
-            r"第?[一二三四五六七八九十]+(?:[、.．部]|$)",
-            "[(（][一二三四五六七八九十]+[)）]",
-            r"\d+[、.．]",
-        ),
-    )
-]
-NOT_COUNTED = len(_COUNTS) + 1
+# The numbers of headings within a table, the highest level first
+_HEADING_NUMBERS = (
+    r"第?[一二三四五六七八九十]+(?:[、.．部]|$)",
+    "[(（][一二三四五六七八九十]+[)）]",
+    r"\d+[、.．]",
+)
+UNNUMBERED = len(_HEADING_NUMBERS) + 1  # the lowest level
 
 
 def read_titles(table: ReadTable, finder: Finder) -> list[tuple[int, Fill]]:
     """Read the titles of several tables on a sheet, and the headings within them, by first line.
 
-    A heading counts until the next one of its level, or of a higher one.
+    A heading applies until the next one of its level or of a higher level.
     """
     blocks = table.blocks if len({block.titles for block in table.blocks}) > 1 else []
-    heads = [(block.first_line, 0, block.titles) for block in blocks]
+    headings = [(block.first_line, 0, block.titles) for block in blocks]
     for line in (each.line for each in table.skipped if each.reason == "section"):
         texts = tuple(table.sheet.rows.find(line).filled)
-        heads.append((line, find_level(texts[0]), texts))
+        headings.append((line, find_heading_level(texts[0]), texts))
     fills: list[tuple[int, Fill]] = []
     above: dict[int, Fill] = {}
-    for line, level, texts in sorted(heads):
+    for line, level, texts in sorted(headings):
         above = {of: fill for of, fill in above.items() if of < level}
         above[level] = _read_titles(texts, finder)
-        fills.append((line, dict(chain.from_iterable(map(dict.items, above.values())))))
+        fills.append((line, {name: text for fill in above.values() for name, text in fill.items()}))
     return fills
 
 
-def find_level(heading: str) -> int:
-    """Find the level on which a heading counts: 1 for 一、, 2 for （一）, 3 for 1."""
-    levels = (level for level, count in enumerate(_COUNTS, 1) if count.match(heading.strip()))
-    return next(levels, NOT_COUNTED)
+def find_heading_level(heading: str) -> int:
+    """Find the level of a heading by its number: 1 for 一、, 2 for （一）, 3 for 1."""
+    text = heading.strip()
+    levels = (n for n, number in enumerate(_HEADING_NUMBERS, 1) if re.match(number, text))
+    return next(levels, UNNUMBERED)
 
 
 def _read_titles(titles: Sequence[str], finder: Finder) -> Fill:

@@ -151,7 +151,7 @@ _MAY_CONTRADICT = (
 )
 # Headers of further columns that may contradict, too
 _MAY_SAY_STEP = re.compile(f"{OF_PROGRESS.pattern}|类别|类型|性质|category|type", re.IGNORECASE)
-# Words that deny or put off the step that follows, and that say after it that it is none yet
+# Words before a step that deny it or put it off, and words after it that do
 _NOT_YET = (
     "(?:未(?!来)|没|拟|待|暂缓|推迟|暂定|初定|(?<!按)计划|预计|力争|不能|不具备|无法)"
     "[^，。；、已]{0,10}"
@@ -161,7 +161,7 @@ _PUT_OFF = (
     "(?:[为系是属](?:预计|计划|预估|估计|暂定|拟定|初步)|[未待]定|推迟|延[期后]|暂缓|取消|搁置"
     "|[尚暂还仍]?未(?:能)?(?:确定|明确|举[行办]|召开|进行|开始|落实))"
 )
-# Other papers of a project than its contract: 施工合同未签
+# The contract of the investment, not another one of the project: 施工合同
 _OF_CONTRACT = "(?<![工购赁理计地让管务])(?:合同|协议)"
 _NOT_SIGNED = re.compile(
     f"签约{_PUT_OFF}|签约(?:主体|对象|方|条件|文本|条款){_PUT_OFF}"
@@ -169,7 +169,7 @@ _NOT_SIGNED = re.compile(
     f"|{_OF_CONTRACT}(?:文本|文稿|条款|内容)[^，。；、,;已]{{0,4}}(?:会签|审[核批查]|起草|拟定|修改|谈判)"
     f"|(?:[正尚还仍]在|[走报履行])[^，。；、,;已完]{{0,4}}{_OF_CONTRACT}[^，。；、,;已完]{{0,4}}"
     "(?:审[核批查]|会签|签批|流程|程序)"
-    "|(?<!接)[待等需须][^，。；、,;已]{1,14}后[^，。；、,;已]{0,4}签[约订署]"
+    "|(?<!接)[待等需须][^，。；、,;已]{1,14}后[^，。；、,;已]{0,4}签[约订署](?!.{0,4}(?:补充|出让|[工购赁地]合同))"
     "|(?:没有?|未能|无法|不能|未曾|[尚暂还仍]未|暂定|初定)[^，。；、,;已]{0,8}签(?![发章证])[约订署]?"
 )
 _NOT_STARTED = re.compile(

@@ -1,6 +1,7 @@
 """Words and layouts of sheets that a new reader sent: key projects, signings, talks."""
 
 import io
+import json
 from typing import Any
 
 import pytest
@@ -215,11 +216,25 @@ def test_a_heading_says_the_stage_and_the_park_of_its_rows(admin_api: APIClient)
     assert said(answer, len(OF_HEADINGS) + 2)["park"] == "second"
 
 
+@pytest.mark.parametrize(("answer", "basis"), [("met", "reported"), ("intent", "intended")])
+def test_an_answer_outweighs_the_heading_above_its_row(
+    admin_api: APIClient, answer: str, basis: str
+) -> None:
+    rows = [["一、拟签约项目", "", ""], ["新来甲", "5", "2024-05"]]
+    data = table(["项目名称", "总投资（亿元）", "签约时间"], *rows)
+    assert actions(checked(admin_api, data, park="town"))[3] == "asked"
+    choices = json.dumps({"3": answer})
+    answered = checked(admin_api, data, park="town", choices=choices)
+    assert said(answered, 3)["investment_basis"] == basis
+
+
 def test_a_remark_on_all_rows_says_the_basis_of_their_amounts(admin_api: APIClient) -> None:
     for remark, basis in {
         "注：以上项目为初步意向": "intended",
         "注：本表项目均在洽谈": "intended",
         "注：第1项为初步意向": "reported",
+        "注：以上部分项目为初步意向": "reported",
+        "注：总投资均以亿元计；第2项为初步意向": "reported",
         "注：以上项目不含意向项目": "reported",
     }.items():
         rows = [["新来甲", "5"], ["新来乙", "6"], [remark, ""]]
