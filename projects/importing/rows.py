@@ -113,9 +113,9 @@ LONGEST_TITLE = 200
 
 # The numbers of headings within a table, the highest level first
 _HEADING_NUMBERS = (
-    r"第?[一二三四五六七八九十]+(?:[、.．部]|$)",
-    "[(（][一二三四五六七八九十]+[)）]",
-    r"\d+[、.．]",
+    re.compile(r"第?[一二三四五六七八九十]{1,3}(?:[、.．部]|$)"),
+    re.compile("[(（][一二三四五六七八九十]{1,3}[)）]"),
+    re.compile(r"\d{1,3}[、.．]"),
 )
 UNNUMBERED = len(_HEADING_NUMBERS) + 1  # the lowest level
 
@@ -142,7 +142,7 @@ def read_titles(table: ReadTable, finder: Finder) -> list[tuple[int, Fill]]:
 def find_heading_level(heading: str) -> int:
     """Find the level of a heading by its number: 1 for 一、, 2 for （一）, 3 for 1."""
     text = heading.strip()
-    levels = (n for n, number in enumerate(_HEADING_NUMBERS, 1) if re.match(number, text))
+    levels = (n for n, number in enumerate(_HEADING_NUMBERS, 1) if number.match(text))
     return next(levels, UNNUMBERED)
 
 
