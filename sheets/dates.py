@@ -37,6 +37,7 @@ DATE_MESSAGES: dict[str, Any] = {
     "impossible": _("“%(text)s” does not exist in the calendar."),
     "out_of_range": _("The year of “%(text)s” is not between %(earliest)s and %(latest)s."),
     "two_digit_year": _("The year of “%(text)s” needs four digits."),
+    "no_year": _("“%(text)s” does not say the year."),
     "half_year": _("“%(text)s” is half a year; give its quarter, its month or the year."),
     "range": _("“%(text)s” is a span of time; give one date."),
     "ambiguous": _("“%(text)s” could be January or October."),
@@ -152,6 +153,8 @@ _MONTH_NAME = (
     r"|aug(?:ust)?|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?)\.?"
 )
 _DAY_ORDINAL = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
+_MONTH_NUMBER = r"(?:\d{1,2}|十[一二]?|[一二三四五六七八九])"
+_NEAR_YEAR = "(?:[今本当明后去]年)?"
 _MIDNIGHT = r"(?:[ T]0?0:00(?::00)?)?"  # what spreadsheets append to a day
 _AS_WRITTEN: tuple[str, ...] = (
     # 2024年, 2019年底, 2024年7月, 2024年7月底, 2024年7月1日
@@ -196,6 +199,10 @@ KNOWN_MISTAKES = [
         ("two_digit_year", r"['’]?\d{2} ?年.*|\d{1,2}[-/.]\d{1,2}[-/.]\d{1,2}|\d{2}[./-]\d{1,2}"),
         ("two_digit_year", rf"(?:{_DAY_ORDINAL}[- ])?{_MONTH_NAME}[- ]['’]?\d\d"),
         ("two_digit_year", r"1[0-9]\d{4}"),
+        ("no_year", rf"{_NEAR_YEAR}{_MONTH_NUMBER}月[^\d年月]*(?:\d{{1,2}}[日号][^\d年月]*)?"),
+        ("no_year", rf"{_NEAR_YEAR}第?[一二三四1-4]季度[^\d年月]*|Q[1-4]"),
+        ("no_year", rf"(?:{_DAY_ORDINAL} )?{_MONTH_NAME}"),
+        ("no_year", rf"{_MONTH_NAME} {_DAY_ORDINAL}"),
     )
 ]
 

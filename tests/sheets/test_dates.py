@@ -58,7 +58,7 @@ AS_WRITTEN = {
 REFUSED = [
     *[("empty", text) for text in ("", "　", "—", "-", "/", "暂无", "待定")],
     *[("not_a_date", text) for text in ("45471", "2017年选址", "已签约", "约2019年", "2019年前")],
-    *[("not_a_date", text) for text in ("一季度", "6月28日", "2024.6.28.1", "2013²", "2" * 200)],
+    *[("not_a_date", text) for text in ("2024.6.28.1", "2013²", "2" * 200)],
     *[("impossible", text) for text in ("2021.2.31", "2023年2月29日", "202113", "2023-13")],
     *[("impossible", text) for text in ("2023-00", "31 June 2015", "20240230", "2024.6.0")],
     ("impossible", "2024/6/31"),
@@ -75,6 +75,22 @@ REFUSED = [
     *[("range", "2023 to 2025".ljust(60, ".")), ("not_a_date", "2023 to 2025".ljust(61, "."))],
     *[("ambiguous", text) for text in ("2023.1", "２０２３．１")],
     *[("year_last", text) for text in ("06/28/2024", "28.6.2024", "5-6-2024")],
+    *[
+        ("no_year", text)
+        for text in (
+            *(
+                "3月",
+                "3月底",
+                "十二月底前",
+                "6月28日",
+                "明年6月28日",
+                "今年一季度",
+                "第2季度",
+                "Q3",
+            ),
+            *("June", "May 5", "5 May"),
+        )
+    ],
 ]
 
 MONTHS = (

@@ -47,6 +47,7 @@ from sheets.reading.headers import Match, normalize_header
 from sheets.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
 
 _PLANNED_DAY = re.compile(r"(?:力争|争取|确保|计划|预计|拟)(?:[于在]|到)?\s*(.+)")
+_IS_DONE = re.compile(r"已\D{1,20}")
 _CHINESE = re.compile(r"[\u3007-\u9fff（）]")
 # The end of a whole name of an organisation, or of a share
 _WHOLE = re.compile(
@@ -446,6 +447,12 @@ def read_met_date(text: str) -> dates.PartialDate:
     if _PLANNED_DAY.fullmatch(text):
         detail = _(
             "“%(text)s” is planned: leave it out here, and write it in a column of planned dates."
+        )
+        raise Mistake("not_a_date", detail % {"text": shorten(text)})
+    if text.casefold() in words.FLAGS or _IS_DONE.fullmatch(text):
+        detail = _(
+            "“%(text)s” does not say when: give the day, or leave it out and write the stage in a "
+            "column of stages."
         )
         raise Mistake("not_a_date", detail % {"text": shorten(text)})
     half = dates.parse_half_year(text)

@@ -6,6 +6,7 @@ from rest_framework.test import APIClient
 from config.mistakes import Mistake
 from parks.models import Park
 from projects.importing.cells.amounts import read_area
+from projects.importing.cells.cells import read_met_date
 from projects.models import Project
 from tests.factories import RegionFactory
 from tests.projects.importing.imports import applied, checked, line, table
@@ -32,9 +33,9 @@ CELLS = {
         力争年内||left_open
         待土地摘牌后||left_open
         end of the year||left_open
-        3月||!not_a_date
-        12月底前||!not_a_date
-        明年3月15日||!not_a_date
+        3月||!no_year
+        12月底前||!no_year
+        明年3月15日||!no_year
         待2027年||!not_a_date
         某日||!not_a_date
         计划2026年四季度|2026-Q4|
@@ -46,7 +47,9 @@ CELLS = {
         待定||left_open
         尽快||left_open
         2099年上半年||!in_the_future
-        3月||!not_a_date
+        3月||!no_year
+        已开工||!not_a_date
+        √||!not_a_date
         预计于2020年12月||!not_a_date""",
     ("总投资（万元）", "investment_cny"): """
         未定||left_open
@@ -182,3 +185,11 @@ def test_the_hint_of_a_land_area_is_about_areas() -> None:
     for text in ("100-120", "100亩（含代征）", "数十亩"):
         with pytest.raises(Mistake, match=r"10\.5公顷"):
             read_area(text, "mu")
+
+
+@pytest.mark.parametrize("text", ["√", "是", "已开工", "已签约"])
+def test_a_sign_in_a_column_of_days_is_told_to_give_the_day(text: str) -> None:
+    with pytest.raises(Mistake, match=f"“{text}” does not say when"):
+        read_met_date(text)
+    with pytest.raises(Mistake, match="is not a date"):
+        read_met_date("已于6月签约")
