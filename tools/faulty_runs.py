@@ -191,6 +191,8 @@ class WarmRuns:
     seconds: int = SECONDS_OF_PROCESSOR
     of_waiting: int = SECONDS
     item: str = ""
+    began: float = 0
+    seconds_of: dict[str, float] = field(default_factory=dict)  # of each test, without a fault
     callers: dict[tuple[str, int], set[str]] = field(default_factory=lambda: defaultdict(set))
 
     @pytest.hookimpl(tryfirst=True)
@@ -204,17 +206,20 @@ class WarmRuns:
             self.of_waiting = min(SECONDS, 120 + TIMES_SLOWER * waited)
             spent = resource.getrusage(resource.RUSAGE_CHILDREN).ru_utime
             self.seconds = 10 + TIMES_LONGER * int(spent)
-            tasks = [partial(self.run_with, trial, found, session) for trial in self.trials]
+            tasks = [partial(self.run_with, session, trial, *found) for trial in self.trials]
             passed = dict(run_apart(tasks))
             self.noticed = [passed[place] is not True for place in range(len(tasks))]
         return True
 
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtest_logstart(self, nodeid: str) -> None:
-        self.item = nodeid
+        self.item, self.began = nodeid, time.monotonic()
 
-    def run_without(self, session: pytest.Session) -> list[tuple[str, int, list[str]]] | None:
-        """Run all tests; return which of them call the functions of each file and line."""
+    def pytest_runtest_logfinish(self, nodeid: str) -> None:
+        self.seconds_of[nodeid] = time.monotonic() - self.began
+
+    def run_without(self, session: pytest.Session) -> tuple[list[str], list[Any]] | None:
+        """Run all tests; return them, quickest first, and the callers of each file and line."""
         files = {trial.path for trial in self.trials}
 
         def note(frame: FrameType, event: str, _argument: Any) -> None:
@@ -227,10 +232,12 @@ class WarmRuns:
             passed = self.run(session)
         finally:
             sys.settrace(None)
-        found = [(*place, sorted(items)) for place, items in self.callers.items()]
-        return found if passed else None
+        found = [(*place, [*items]) for place, items in self.callers.items()]
+        return (sorted(self.seconds_of, key=self.seconds_of.__getitem__), found) if passed else None
 
-    def run_with(self, trial: Trial, found: list[Any], session: pytest.Session) -> bool:
+    def run_with(
+        self, session: pytest.Session, trial: Trial, order: list[str], found: list[Any]
+    ) -> bool:
         """Run the tests that call a faulty function; return whether all pass."""
         lines = swap_function(trial)
         callers = {
@@ -239,7 +246,8 @@ class WarmRuns:
             if file == trial.path and line in lines
             for name in names
         }
-        session.items = [item for item in session.items if item.nodeid in callers]
+        items = {item.nodeid: item for item in session.items}
+        session.items = [items[name] for name in order if name in callers]
         return not session.items or self.run(session)
 
     def run(self, session: pytest.Session) -> bool:
