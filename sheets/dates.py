@@ -201,6 +201,7 @@ KNOWN_MISTAKES = [
         ("two_digit_year", r"1[0-9]\d{4}"),
         ("no_year", rf"{_NEAR_YEAR}{_MONTH_NUMBER}月[^\d年月]*(?:\d{{1,2}}[日号][^\d年月]*)?"),
         ("no_year", rf"{_NEAR_YEAR}第?[一二三四1-4]季度[^\d年月]*|Q[1-4]"),
+        ("no_year", rf"{_NEAR_YEAR}[上下]半年|(?:[今本当]年年?|年)初|去年年?[初中底末]?"),
         ("no_year", rf"(?:{_DAY_ORDINAL} )?{_MONTH_NAME}"),
         ("no_year", rf"{_MONTH_NAME} {_DAY_ORDINAL}"),
     )
@@ -229,6 +230,12 @@ def parse_date_as_written(text: str) -> PartialDate:
         if pattern.fullmatch(plain):
             raise DateError(code, text)
     raise DateError("not_a_date", text)
+
+
+def lacks_year(text: str) -> bool:
+    """Return whether a text is a part of a year that it does not name: 3月底, 今年一季度."""
+    plain = as_plain(text)
+    return any(code == "no_year" and found.fullmatch(plain) for code, found in KNOWN_MISTAKES)
 
 
 def _suggest_date(text: str) -> str | None:

@@ -364,7 +364,7 @@ class RowReader:
                 continue
             faults = map(row.faults.get, place.places) if row.faults else ()
             fault = next(filter(None, faults), "")
-            is_vague = place.kind in OF_DAYS and is_vague_day(text)
+            is_vague = place.kind in OF_DAYS and is_vague_day(text, place.kind != "planned")
             if not fault and (not text if place.kind in TEXTS else is_vague or is_blank(text)):
                 if place.match:
                     cells.blank.add(name)

@@ -77,6 +77,7 @@ REFUSED = [
     *[("year_last", text) for text in ("06/28/2024", "28.6.2024", "5-6-2024")],
     *[("no_year", text) for text in ("3月", "3月底", "十二月底前", "6月28日", "明年6月28日")],
     *[("no_year", text) for text in ("今年一季度", "第2季度", "Q3", "June", "May 5", "5 May")],
+    *[("no_year", text) for text in ("上半年", "明年上半年", "今年初", "年初", "去年", "去年年底")],
 ]
 
 MONTHS = (

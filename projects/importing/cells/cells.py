@@ -48,6 +48,7 @@ from sheets.reading.rows import FORMULA, FORMULA_ERROR, LOST_DIGITS, ReadRow
 
 _PLANNED_DAY = re.compile(r"(?:力争|争取|确保|计划|预计|拟)(?:[于在]|到)?\s*(.+)")
 _IS_DONE = re.compile(r"已\D{1,20}")
+_IS_NOT_DONE = re.compile(r"(?:[尚暂还仍]|目前)?(?:未|没有?)\D{1,20}|not\b\D{1,30}", re.IGNORECASE)
 _CHINESE = re.compile(r"[\u3007-\u9fff（）]")
 # The end of a whole name of an organisation, or of a share
 _WHOLE = re.compile(
@@ -449,7 +450,10 @@ def read_met_date(text: str) -> dates.PartialDate:
             "“%(text)s” is planned: leave it out here, and write it in a column of planned dates."
         )
         raise Mistake("not_a_date", detail % {"text": shorten(text)})
-    if text.casefold() in words.FLAGS or _IS_DONE.fullmatch(text):
+    if words.FLAGS.get(text.casefold()) is False or _IS_NOT_DONE.fullmatch(text):
+        detail = _("“%(text)s” says that it has not happened: leave it out.")
+        raise Mistake("not_a_date", detail % {"text": shorten(text)})
+    if words.FLAGS.get(text.casefold()) or _IS_DONE.fullmatch(text):
         detail = _(
             "“%(text)s” does not say when: give the day, or leave it out and write the stage in a "
             "column of stages."

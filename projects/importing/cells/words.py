@@ -21,6 +21,7 @@ from config.mistakes import Mistake
 from config.texts import EMPTY_CELLS, OPEN_CELLS, as_plain
 from projects.models import Project
 from projects.models.words import AgreementType, Stage
+from sheets import dates
 from sheets.amounts import active_language
 from sheets.reading.csv_files import read_word_table
 from sheets.reading.headers import normalize_header
@@ -79,9 +80,13 @@ def is_open(text: str) -> bool:
     return bool(text) and as_plain(text) in OPEN_CELLS
 
 
-def is_vague_day(text: str) -> bool:
-    """Tell whether a cell of dates is vague: 年内, 年底前, 近期, 明年上半年, 待土地摘牌后."""
-    return bool(_VAGUE_DAY.fullmatch(as_plain(text)))
+def is_vague_day(text: str, is_past: bool) -> bool:
+    """Tell whether a cell of dates is vague: 年内, 年底前, 近期, 待土地摘牌后.
+
+    明年上半年 is, too, in a plan; of what is past, 今年上半年 lacks only the year.
+    """
+    is_vague = _VAGUE_DAY.fullmatch(as_plain(text))
+    return bool(is_vague) and not (is_past and dates.lacks_year(text))
 
 
 def refuse_no_kind(text: str) -> None:

@@ -7,6 +7,7 @@ from config.mistakes import Mistake
 from parks.models import Park
 from projects.importing.cells.amounts import read_area
 from projects.importing.cells.cells import read_met_date
+from projects.importing.cells.words import is_vague_day
 from projects.models import Project
 from tests.factories import RegionFactory
 from tests.projects.importing.imports import applied, checked, line, table
@@ -191,5 +192,17 @@ def test_what_says_only_that_a_step_is_done_is_told_to_give_the_day() -> None:
     for text in ("√", "是", "已开工", "已签约"):
         with pytest.raises(Mistake, match=f"“{text}” does not say when"):
             read_met_date(text)
+    for text in ("否", "未开工", "尚未签约", "Not yet started"):
+        with pytest.raises(Mistake, match=f"“{text}” says that it has not happened"):
+            read_met_date(text)
     with pytest.raises(Mistake, match="is not a date"):
         read_met_date("已于6月签约")
+
+
+def test_a_day_of_this_year_lacks_its_year_where_it_is_past_and_is_open_in_a_plan() -> None:
+    for text in ("今年一季度", "今年上半年", "年初"):
+        assert not is_vague_day(text, is_past=True)
+    for text in ("今年上半年", "明年一季度"):
+        assert is_vague_day(text, is_past=False)
+    for text in ("年内", "年底前", "近期", "明年", "待土地摘牌后"):
+        assert is_vague_day(text, is_past=True)
