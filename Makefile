@@ -36,7 +36,7 @@ demo: ## serve another ledger, of PROJECTS (5000) synthetic projects in China, i
 	@$(MAKE) --no-print-directory setup
 	@PROFILE=china DATABASE_URL=sqlite:///var/demo.sqlite3 DEMO_PROJECTS=$(PROJECTS) exec tools/serve.sh
 
-test: $(DEV) ## run the tests on SQLite and on a PostgreSQL of its own; ARGS go to pytest
+test: $(DEV) ## run the quick tests on SQLite and on a PostgreSQL of its own; ARGS go to pytest
 	@$(PYTHON_RUNS) tools/run_tests.py $(ARGS)
 
 test-long: $(DEV) ## every test on both, all cases on SQLite, which takes long

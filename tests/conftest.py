@@ -43,7 +43,7 @@ from tests.processor import (  # noqa: F401 pytest finds them here
     pytest_runtest_setup,
     pytest_terminal_summary,
 )
-from tests.samples import IS_LONG
+from tests.samples import IS_LONG, LEFT_OUT
 from tests.seeded import (
     copy_template,
     forget_statistics,
@@ -69,7 +69,7 @@ IS_ELSEWHERE = pytest.StashKey[bool]()
 ON_POSTGRESQL = "both_databases or only_postgresql"
 _ON_POSTGRESQL = re.compile(r"\bmark\.(?:both_databases|only_postgresql)\b")
 TOGETHER = {TESTS / "projects/oracle"}
-_LEFT_TO_LONG_RUNS = re.compile(r"^pytestmark = .*\bmark\.long\(", re.MULTILINE)
+_LEFT_OUT = re.compile(rf"^pytestmark = .*\bmark\.(?:{'|'.join(LEFT_OUT)})\b", re.MULTILINE)
 # One of each kind, and whatever is easily taken for another.
 REGIONS = {
     *("110000", "110105", "110108"),  # a municipality; its Chaoyang is not Changchun's
@@ -200,7 +200,7 @@ def find_chosen(marks: str, number: int, parts: int) -> set[Path]:
     chosen = {*TESTS.rglob("test_*.py")} - {*(TESTS / "faults").rglob("*")}
     texts = {path: path.read_text(encoding="utf-8") for path in chosen}
     if not IS_LONG:
-        chosen = {path for path in chosen if not _LEFT_TO_LONG_RUNS.search(texts[path])}
+        chosen = {path for path in chosen if not _LEFT_OUT.search(texts[path])}
     if marks == ON_POSTGRESQL:
         chosen = {path for path in chosen if _ON_POSTGRESQL.search(texts[path])}
     return share_out(chosen, parts)[number - 1]
@@ -226,15 +226,14 @@ def share_out(files: Iterable[Path], parts: int) -> list[set[Path]]:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave out what is about another database, and what is left to long runs if not named."""
+    """Leave out what is about another database, and what is left to longer runs if not named."""
     chosen = [item for item in items if item.get_closest_marker(ELSEWHERE) is None]
     config.stash[IS_ELSEWHERE] = len(chosen) < len(items)
-    if not IS_LONG:
-        chosen = [
-            item
-            for item in chosen
-            if item.get_closest_marker("long") is None or is_named(item.path, config)
-        ]
+    chosen = [
+        item
+        for item in chosen
+        if not any(map(item.get_closest_marker, LEFT_OUT)) or is_named(item.path, config)
+    ]
     config.hook.pytest_deselected(items=list({*items} - {*chosen}))
     items[:] = put_together(chosen)
 

@@ -1,4 +1,4 @@
-"""How much processor each file of tests takes, which a run of many prints, the dearest first.
+"""How much processor each test takes, which a run of many prints, the dearest first.
 
 It counts the programs that a test has waited for. On a busy machine it is up to half more, where
 the time of the clock is several times more.
@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-SHOWN = 20  # files
+SHOWN = 20  # functions
 _begun: list[float] = [0]
 _spent: Counter[str] = Counter()
 
@@ -38,11 +38,11 @@ def pytest_runtest_makereport(call: pytest.CallInfo[None]) -> Iterator[None]:
 def pytest_runtest_logreport(report: pytest.TestReport) -> None:
     for name, seconds in report.user_properties:
         if name == "processor":
-            _spent[report.nodeid.partition("::")[0]] += float(str(seconds))
+            _spent[report.nodeid.partition("[")[0]] += float(str(seconds))
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
     if len(_spent) > SHOWN:
         terminalreporter.section(f"{_spent.total():.0f} seconds of processor in tests")
-        for file, seconds in _spent.most_common(SHOWN):
-            terminalreporter.write_line(f"{seconds:6.1f} {file}")
+        for test, seconds in _spent.most_common(SHOWN):
+            terminalreporter.write_line(f"{seconds:6.1f} {test}")

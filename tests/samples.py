@@ -1,10 +1,11 @@
-"""Which cases of many `make test` asks; `make test-long` asks all of them, most on SQLite alone."""
+"""Which tests and cases `make test` runs; `make test-long` runs all, most on SQLite alone."""
 
 import os
 from collections.abc import Sequence
 from typing import Any
 
 IS_LONG = bool(os.environ.get("LEDGER_LONG"))
+LEFT_OUT = () if IS_LONG else ("long",) if os.environ.get("LEDGER_SLOW") else ("long", "slow")
 # Whose turn it is where each database is asked one half, by `sample(cases, 2, HERE)`. Not asked of
 # Django, as browsers are started without settings, too.
 HERE = int(os.environ.get("DATABASE_URL", "").startswith("postgres"))

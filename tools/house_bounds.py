@@ -34,11 +34,13 @@ AS_FILES = "reports show stored values as files write them"
 KEPT_TERMS = "names of regions and sectors are kept only once they are written for good"
 SPEED = "NOT EXISTS, counts of what grew, kept pages (speed); what the long tests found"
 AT_DOORS = "sheets, reports and pages, as clerks and planners met them"
+MUTANTS = "quick tests are tried first, so that faults take less time"
+SLOW = "tests that take long are marked, each in a line"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(75_072, AT_DOORS),
-    "lines beside": Bound(6_978, AT_DOORS),
+    "lines": Bound(75_088, AT_DOORS),
+    "lines beside": Bound(6_988, MUTANTS),
     "templates": Bound(1_241, PLACES),
     "files": Bound(362, AT_DOORS),
     "small modules": Bound(122, AT_DOORS),
@@ -68,8 +70,8 @@ BOUNDS: dict[str, Bound] = {
     ".vendor": Bound(12, ONE_WAY),
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
-    "test lines": Bound(67_718, AT_DOORS),
-    "words": Bound(72_691, AT_DOORS),
+    "test lines": Bound(68_037, SLOW),
+    "words": Bound(72_707, AT_DOORS),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(186, SIGNED_IN),
     "list by amount: statements": Bound(7, MEASURED),

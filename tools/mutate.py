@@ -104,7 +104,7 @@ def draw_trials(capability: Capability, seed: int, count: int) -> list[Trial]:
 def prepare(capabilities: Sequence[Capability]) -> None:
     """Load libraries and make the databases of the tests, once for all processes."""
     os.environ |= {"ENV_FILE": os.devnull, "DATABASE_URL": "", "LEDGER_LONG": ""}
-    os.environ["DJANGO_SETTINGS_MODULE"] = "config.settings"
+    os.environ |= {"LEDGER_SLOW": "1", "DJANGO_SETTINGS_MODULE": "config.settings"}
     FOLDER.mkdir(parents=True, exist_ok=True)
     for kind in (BARE, SHIPPED):
         make_file(kind)

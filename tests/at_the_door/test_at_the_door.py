@@ -71,6 +71,7 @@ def doors(superuser: User, tmp_path: Path) -> Doors:
     return Doors.open(superuser, tmp_path)
 
 
+@pytest.mark.slow
 def test_every_sample_is_answered_as_stored(doors: Doors) -> None:
     is_written = bool(os.environ.get("WRITE_DOCS"))
     lines = [*build_sections(doors, 1 if is_written else 10)]

@@ -40,6 +40,7 @@ def test_a_field_takes_what_is_within_its_bounds(
             made.clean(text)
 
 
+@pytest.mark.slow
 @together(
     ("model", "needed", "field", "longest", "start"),
     [
@@ -64,6 +65,7 @@ def test_a_page_takes_texts_as_long_as_they_may_be(
         assert answer.status_code == status, length
 
 
+@pytest.mark.slow
 @together("model", [Park, Project])
 def test_a_page_takes_points_on_the_earth(desk: Client, model: Any) -> None:
     page = address(model, "add")

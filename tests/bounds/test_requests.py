@@ -59,6 +59,7 @@ def rows() -> None:
     ProjectFactory.create(code="fab", park=park)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rows")
 @together(("address", "taken", "refused"), ASKED)
 def test_what_is_asked_for_is_within_its_bounds(

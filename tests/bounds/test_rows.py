@@ -69,6 +69,7 @@ def text(field: str, length: int) -> str:
     return f"{start:a<{length}}"
 
 
+@pytest.mark.slow
 @together(("address", "needed", "longest"), TEXTS)
 def test_texts_are_as_long_as_they_may_be(
     admin_api: APIClient, address: str, needed: Row, longest: dict[str, int]
@@ -135,6 +136,7 @@ WITHIN: list[tuple[str, Row, str, list[Any], list[Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @together(("address", "needed", "field", "taken", "refused"), sample(VALUES, 1 + HERE))
 def test_numbers_are_within_their_bounds(

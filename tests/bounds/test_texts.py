@@ -7,6 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from django.contrib.auth.password_validation import validate_password
 from django.core.exceptions import ValidationError
 from django.test import override_settings
@@ -188,6 +189,7 @@ READ: list[tuple[Callable[[Any], Any], Mapping[Any, Any]]] = [
 ]
 
 
+@pytest.mark.slow
 @together(("ask", "outcomes"), READ)
 def test_just_below_at_and_just_above(
     ask: Callable[[Any], Any], outcomes: Mapping[Any, Any]

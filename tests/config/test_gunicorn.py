@@ -204,12 +204,14 @@ def test_a_line_end_in_an_address_forges_no_line_of_the_log(port: int, log: Path
     assert not re.search("^forged", log.read_text(), re.MULTILINE)
 
 
+@pytest.mark.slow
 def test_static_files_are_served_without_collecting_them(port: int) -> None:
     status, headers, _ = ask(port, "/static/admin/css/base.css")
     assert status == "HTTP/1.1 200 OK"
     assert headers["content-type"].startswith("text/css")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prefix", ["", "/", "/nowhere", "/healthz", "中", "a" * 5000])
 @pytest.mark.parametrize("name", ["SCRIPT_NAME", "Script_Name", "PATH_INFO"])
 def test_no_header_changes_the_address_that_is_asked_for(port: int, name: str, prefix: str) -> None:

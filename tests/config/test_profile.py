@@ -139,6 +139,7 @@ def run_with(profile: str | Path, program: str, folder: Path) -> list[str]:
     return done.stdout.splitlines()
 
 
+@pytest.mark.slow
 def test_amounts_and_units_of_sheets_are_in_the_currency_of_the_ledger(tmp_path: Path) -> None:
     assert run_with("international", AMOUNTS, tmp_path) == [
         *("RM1.2 billion 1200000000 exact", "over RM2.5 bn 2500000000 over"),
@@ -166,6 +167,7 @@ print([name for name in ("uscc", "national_code", "hitech")
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "added", "told"),
     [

@@ -79,6 +79,7 @@ def test_without_any_variable_it_is_sqlite_for_this_machine_alone(
     assert read()["SECRET_KEY"] == found["SECRET_KEY"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("given", "told"),
     [
@@ -146,6 +147,7 @@ def test_cookies_are_of_this_host_alone_where_it_is_served_by_https(read: Any) -
     assert read()["SECURE_HSTS_SECONDS"] == 0
 
 
+@pytest.mark.slow
 def test_what_sqlite_writes_is_for_its_owner_alone_and_misspelt_variables_are_named(
     run: Any, tmp_path: Path
 ) -> None:

@@ -137,6 +137,7 @@ def served(
         yield f"http://127.0.0.1:{server.port}", token
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("language", "generate"), GENERATORS)
 def test_a_generated_client_does_every_task(
     served: tuple[str, str], tmp_path: Path, language: str, generate: Generate
@@ -193,6 +194,7 @@ def ledger(package: Any, served: tuple[str, str]) -> Iterator[Any]:
         yield ledger
 
 
+@pytest.mark.slow
 def test_our_client_reads_all_pages_summaries_and_files(ledger: Any) -> None:
     codes = [row["code"] for row in ledger.rows("projects", limit=40, fields=["code"])]
     assert len(codes) == len({*codes}) > 100
@@ -201,6 +203,7 @@ def test_our_client_reads_all_pages_summaries_and_files(ledger: Any) -> None:
     assert ledger.download("projects.csv", columns=["code"], bom=False).split()[0] == b"code"
 
 
+@pytest.mark.slow
 def test_our_client_waits_as_a_busy_ledger_says(package: Any, served: tuple[str, str]) -> None:
     row = {"code": "waited", "park": "baodi-zgc", "name_zh": "雪松轴承"}
     for statuses, waited, call in (
@@ -220,6 +223,7 @@ def test_our_client_waits_as_a_busy_ledger_says(package: Any, served: tuple[str,
         assert waits == waited
 
 
+@pytest.mark.slow
 def test_our_client_settles_edits_beside_those_of_others(package: Any, ledger: Any) -> None:
     made = ledger.create("projects", {"park": "baodi-zgc", "name_zh": "翠竹软件"})
     path = f"projects/{made['code']}"

@@ -49,6 +49,7 @@ def test_a_day_before_the_first_record_is_refused_by_whatever_has_a_past(
     assert sum(map(has_past, READ)) > 40
 
 
+@pytest.mark.slow
 def test_today_is_answered_by_whatever_has_a_past(
     admin_api: APIClient, addresses: dict[str, str]
 ) -> None:

@@ -35,6 +35,7 @@ def find_refused(response: Any) -> set[str]:
     return {error.get("pointer", "#").removeprefix("#/").partition("/")[0] for error in errors}
 
 
+@pytest.mark.slow
 def test_no_field_of_a_body_breaks_the_api(
     hostile: CalmClient, every_address: dict[str, str]
 ) -> None:
@@ -64,6 +65,7 @@ def test_no_field_of_a_body_breaks_the_api(
 WHOLE_BODIES = [*JSON_VALUES.values(), "", " ", "\x00", "\ufeff{}", "{", "[", '{"a"', "//", "nul"]
 
 
+@pytest.mark.slow
 def test_no_body_as_a_whole_breaks_the_api(
     hostile: CalmClient, every_address: dict[str, str]
 ) -> None:

@@ -52,6 +52,7 @@ CASES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("every_address")
 @together(("method", "target"), TARGETS)
 def test_no_header_breaks_the_site(hostile: CalmClient, method: str, target: str) -> None:

@@ -135,6 +135,7 @@ def walked(one_in: int) -> list[tuple[int, str, str]]:
     return [(number, each, fill_in(each, find_parts(each))) for number, each in numbered]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("every_address")
 def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:
     met: set[tuple[str, str]] = set()
@@ -152,6 +153,7 @@ def test_no_parameter_of_a_page_breaks_it(hostile: CalmClient) -> None:
     assert len(met) > (1_000 if IS_LONGEST else 10)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("every_address")
 def test_no_field_of_a_form_breaks_it(hostile: CalmClient) -> None:
     """All fields have the value at once; those that take it have it in a form that is right."""
@@ -196,6 +198,7 @@ WERE_ERRORS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("every_address")
 @together("address", WERE_ERRORS)
@@ -221,6 +224,7 @@ ROW_CHOICES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("every_address")
 @together(("page", "names"), ROW_CHOICES)

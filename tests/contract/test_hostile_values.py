@@ -50,6 +50,7 @@ def send(client: CalmClient, method: str, address: str, values: Mapping[str, str
     return client.generic(method.upper(), target, **sent)
 
 
+@pytest.mark.slow
 def test_no_parameter_of_the_api_breaks_it(
     hostile: CalmClient, every_address: dict[str, str]
 ) -> None:
@@ -82,6 +83,7 @@ def read_needed(route: str) -> dict[str, str]:
     return dict(pair.split("=") for pair in pairs if pair)
 
 
+@pytest.mark.slow
 def test_no_path_of_the_api_breaks_it(hostile: CalmClient, every_address: dict[str, str]) -> None:
     for number, (route, method, _names) in enumerate(asked_operations()):
         steps = every_address[route].split("/")

@@ -72,6 +72,7 @@ async def use_tools(server: Any, calls: list[tuple[str, dict[str, Any]]], mode: 
         return tools, [await client.call_tool(name, given) for name, given in calls]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", ["auto", "legacy"])
 def test_twenty_questions_of_the_docs_are_answered_as_the_api_answers_them(
     served: tuple[Server, Path], mode: str
@@ -100,6 +101,7 @@ def test_twenty_questions_of_the_docs_are_answered_as_the_api_answers_them(
             assert all(row["list_url"] for row in shown["answer"]["rows"])
 
 
+@pytest.mark.slow
 @pytest.mark.only_sqlite
 def test_a_program_on_this_machine_asks_over_stdio(served: tuple[Server, Path]) -> None:
     _server, folder = served

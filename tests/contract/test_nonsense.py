@@ -83,6 +83,7 @@ def post(client: APIClient, resource: str, body: Any) -> Any:
     return client.post(f"{API}/{resource}", body, content_type="application/json")
 
 
+@pytest.mark.slow
 @together("name", sample([*BODIES], 4))
 def test_two_megabytes_of_nonsense_are_answered_in_a_second(
     admin_api: APIClient, name: str

@@ -69,6 +69,7 @@ def test_every_route_that_is_read_is_walked() -> None:
     assert sum(len(operation.parameters) for operation in read_operations()) > 200
 
 
+@pytest.mark.slow
 def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
     api: APIClient, addresses: dict[str, str]
 ) -> None:
@@ -99,6 +100,7 @@ def test_one_wrong_letter_is_refused_and_nearly_always_put_right(
 SHAPES = ["{upper}", "{name}[]", "{name} ", " {name}", "{name}__gte"]
 
 
+@pytest.mark.slow
 @together("shape", SHAPES)
 def test_another_shape_of_a_name_is_refused_and_put_right(
     api: APIClient, addresses: dict[str, str], shape: str
@@ -178,6 +180,7 @@ NO_VALUES: list[tuple[list[str], str]] = [
 ]
 
 
+@pytest.mark.slow
 @together(("values", "code"), NO_VALUES)
 def test_what_is_no_value_of_any_parameter_is_refused_everywhere(
     api: APIClient, addresses: dict[str, str], values: list[str], code: str

@@ -57,6 +57,7 @@ def list_long(messages: Sequence[str], text: str) -> list[str]:
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_messages_about_parameters(
     admin_api: APIClient, addresses: dict[str, str], text: str
@@ -93,6 +94,7 @@ def test_messages_about_bodies(admin_api: APIClient, addresses: dict[str, str], 
         assert not list_long([*list_messages(problem(answer))], text), operation
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("vocabularies")
 @pytest.mark.parametrize("text", TEXTS.values(), ids=TEXTS)
 def test_messages_about_cells(admin_api: APIClient, text: str) -> None:
@@ -124,6 +126,7 @@ def test_messages_about_headers_and_options(admin_api: APIClient, text: str) -> 
 OURS = [model for model in admin.site._registry if model._meta.app_label != "auth"]
 
 
+@pytest.mark.slow
 @together("model", sample(OURS, 3))
 def test_messages_of_forms(desk: Client, model: Any) -> None:
     url = address(model, "add")

@@ -101,6 +101,7 @@ def test_a_place_is_free_again_once_its_client_disconnects(server: Server, furth
         come_to_wait(server, cursor, EVE, is_free=True)
 
 
+@pytest.mark.slow
 def test_one_client_leaves_room_for_others(server: Server) -> None:
     cursor = start_cursor(server)
     with wait(server, cursor, ANN):
@@ -108,6 +109,7 @@ def test_one_client_leaves_room_for_others(server: Server) -> None:
         assert has_waited(ask_shortly(server, cursor, BOB))
 
 
+@pytest.mark.slow
 def test_a_client_that_stays_is_answered_when_the_time_is_over(server: Server) -> None:
     answer = ask_shortly(server, start_cursor(server), ANN)
     assert has_waited(answer)

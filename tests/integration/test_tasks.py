@@ -62,6 +62,7 @@ TASKS = (
 )
 
 
+@pytest.mark.slow
 def test_every_task_is_done_in_as_many_requests_as_the_page_says(settings: Any) -> None:
     serve(settings, "*")  # pages of other sites may read, where the operator says so
     ann = User.objects.create_superuser("ann")

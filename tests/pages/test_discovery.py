@@ -65,6 +65,7 @@ def test_the_catalogue_and_the_page_about_the_data_name_the_files(client: Client
         assert client.get(urlsplit(file).path).status_code == 200, file
 
 
+@pytest.mark.slow
 def test_the_guide_for_language_models_leads_somewhere(client: Client) -> None:
     for path in find_paths(read(client, "/llms.txt"), r"\]\((.*?)\)"):
         assert client.get(path).status_code == 200, path

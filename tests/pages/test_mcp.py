@@ -163,6 +163,7 @@ def test_calls_are_counted_as_requests(
     assert answers[0].headers["RateLimit-Remaining"] == "1"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rows")
 @pytest.mark.parametrize(
     ("name", "given", "status", "told"),
@@ -192,6 +193,7 @@ def test_a_refusal_of_the_api_is_an_error_of_the_tool(
     assert told in result["content"][0]["text"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rows")
 def test_an_answer_is_bounded_and_says_how_to_go_on(
     client: Client, monkeypatch: pytest.MonkeyPatch
@@ -217,6 +219,7 @@ def test_an_answer_is_bounded_and_says_how_to_go_on(
     assert "`limit`" in result["structuredContent"]["detail"]
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("rows")
 def test_an_address_is_explained_with_its_parameters_and_words(client: Client) -> None:
     said = call(client, "definitions", resource="projects/summary")["structuredContent"]

@@ -100,6 +100,7 @@ def read_once(client: Client, address: str) -> ReadPage:
     return READ[address]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", sample(PAGES, 3))
 def test_every_number_is_that_of_the_list_which_it_opens(client: Client, address: str) -> None:
     found = compare_numbers(client, address, read_once(client, address), LISTS)
@@ -122,6 +123,7 @@ def test_lists_and_sums_are_offered_as_files_of_all_their_rows(client: Client) -
             assert ("lang=en" in query) is (ending in ("png", "docx", "pdf"))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", sample(CHARTED, 2))
 def test_each_mark_of_a_picture_opens_the_page_of_what_it_counts(
     client: Client, address: str
@@ -199,6 +201,7 @@ def test_a_chosen_word_of_a_list_is_said_as_its_form_says_it(client: Client) -> 
         assert chip.endswith(said)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("address", sample(PAGES, 3, 1))
 def test_no_chinese_page_has_an_english_text_of_ours(client: Client, address: str) -> None:
     response: Any = client.get(address, headers={**HTML, **CHINESE})
@@ -209,6 +212,7 @@ def test_no_chinese_page_has_an_english_text_of_ours(client: Client, address: st
     assert [said for said in page.unmarked if find_sentence(said)] == []
 
 
+@pytest.mark.slow
 def test_no_english_page_has_a_chinese_text_of_ours(client: Client) -> None:
     """Names that have no other language are marked."""
     for address in PAGES:
@@ -370,6 +374,7 @@ def test_contracts_stand_before_what_is_only_reported(client: Client) -> None:
         assert "investment_cny=" not in tile  # no sum of several bases
 
 
+@pytest.mark.slow
 def test_a_park_shows_what_came_in_of_what_was_agreed_and_what_is_to_be_reached(
     client: Client,
 ) -> None:

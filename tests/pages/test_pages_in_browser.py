@@ -75,6 +75,7 @@ def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page
     return page
 
 
+@pytest.mark.slow
 @by_turns(1)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_everybody_can_use_every_page(
@@ -205,6 +206,7 @@ def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
 # --- On paper, on other sites, and what is wrong ---------------------------------------------
 
 
+@pytest.mark.slow
 @by_turns(2)
 def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
     server: Server, site: str, browser: Browser, locale: str, complaints: list[str]
@@ -221,6 +223,7 @@ def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
     assert [said for said in complaints if not said.startswith(OF_STATUS)] == []
 
 
+@pytest.mark.slow
 @by_turns(1)
 def test_every_page_fits_on_paper_with_its_address_and_day(
     site: str, browser: Browser, locale: str, complaints: list[str]
@@ -264,6 +267,7 @@ class Walk:
         return str(self.page.locator(selector, has_text=text).first.inner_text())
 
 
+@pytest.mark.slow
 @by_turns(1)
 def test_six_questions_are_answered_in_five_clicks(
     site: str, browser: Browser, locale: str, complaints: list[str]

@@ -83,6 +83,7 @@ def test_a_letter_says_what_is_to_do_in_ones_own_parks(li: Any, language: str, w
     assert f"{SITE}/attention" in text
 
 
+@pytest.mark.slow
 def test_there_is_one_letter_in_a_week_or_day(li: Any, clock: Clock) -> None:
     want(li)
     want(li, pace="day")
@@ -193,6 +194,7 @@ def test_a_list_that_became_too_long_is_switched_off(
     assert "more than 1 projects" in row.problem
 
 
+@pytest.mark.slow
 def test_a_report_comes_once_when_its_period_is_over(li: Any, clock: Clock) -> None:
     park = li.memberships.get().park
     want(li, "zh-hans", kind="bulletin", pace="week")
@@ -211,6 +213,7 @@ def test_a_report_comes_once_when_its_period_is_over(li: Any, clock: Clock) -> N
     assert f"{quarter}（2026年第4季度）" in sent[4][2]
 
 
+@pytest.mark.slow
 def test_a_report_is_the_same_file_for_ever(li: Any, clock: Clock) -> None:
     park = li.memberships.get().park
     row = want(li, kind="bulletin", pace="month", park=park)

@@ -48,6 +48,7 @@ def test_there_are_thirty() -> None:
     assert len(QUESTIONS) == 30
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("steps", QUESTIONS, ids=range(len(QUESTIONS)))
 def test_a_question_is_answered_by_clicks(steps: list[str]) -> None:
     address, *texts, reached, answer = steps
@@ -57,11 +58,13 @@ def test_a_question_is_answered_by_clicks(steps: list[str]) -> None:
     assert answer in strip(show_once(address))
 
 
+@pytest.mark.slow
 def test_numbers_behind_the_questions_are_those_of_the_api(client: Client) -> None:
     for address in ("/compare?signed_year=2018", "/parks/baodi-zgc", "/parks?brand=中关村"):
         assert check_numbers(client, address, **CHINESE) > 3
 
 
+@pytest.mark.slow
 def test_a_view_is_saved_shared_and_found_again(client: Client) -> None:
     assert client.get("/saved").headers["Location"] == "/sign-in?next=/saved"
     mine = MembershipFactory.create(role="editor")

@@ -50,6 +50,7 @@ def ask_oembed(client: Client, url: str, **query: str) -> dict[str, Any]:
     return answer
 
 
+@pytest.mark.slow
 def test_a_page_of_a_day_is_what_the_ledger_said_then(client: Client) -> None:
     before = timezone.now().isoformat()
     with recorded():
@@ -69,6 +70,7 @@ def test_a_page_of_a_day_is_what_the_ledger_said_then(client: Client) -> None:
     assert "no region group" in unknown["nope"].content.decode()
 
 
+@pytest.mark.slow
 def test_files_and_calls_of_a_page_are_of_its_day(client: Client) -> None:
     day = timezone.localdate().isoformat()
     kinds = {}
@@ -85,6 +87,7 @@ def test_files_and_calls_of_a_page_are_of_its_day(client: Client) -> None:
         read_through(response)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address",
     ["/regions/yrd", "/regions/120000", "/sources/S114", PARK, "/projects/sany-wind", "/bulletin"],
@@ -99,6 +102,7 @@ def test_a_page_of_a_day_offers_no_call_that_is_refused(client: Client, address:
         assert client.get(link).status_code < 400, link
 
 
+@pytest.mark.slow
 def test_what_has_no_past_says_that_it_is_of_now(client: Client) -> None:
     day = timezone.localdate().isoformat()
     assert client.get(f"/timeline?as_of={day}", headers=HTML).status_code == 400
@@ -108,6 +112,7 @@ def test_what_has_no_past_says_that_it_is_of_now(client: Client) -> None:
     assert f"Timeline, as of {day}" in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "is_of_moment"),
     [
@@ -148,6 +153,7 @@ WITH_TABLES = [
 OFFERED: dict[str, int] = {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "address", sample([page for page in PAGES if "?" not in page], 4) + sample(WITH_TABLES, 2)
 )
@@ -181,6 +187,7 @@ def find_offered(text: str) -> set[str]:
     return {url.removeprefix(SITE) for url in urls}
 
 
+@pytest.mark.slow
 def test_a_citation_names_the_moment_and_answers_the_same_later(client: Client) -> None:
     with recorded():  # so that there is a moment in the feed
         ProjectFactory.create(park__code="cited-park")
@@ -322,6 +329,7 @@ def test_oembed_refuses_what_it_cannot_tell_of(client: Client, query: Any, statu
     assert client.get("/oembed", query).status_code == status
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("language", [ENGLISH, CHINESE])
 def test_a_link_that_is_sent_shows_title_numbers_and_chart(client: Client, language: Any) -> None:
     page = text_of(client, PARK, **language)

@@ -39,6 +39,7 @@ def read_unmarked(client: Client, address: str, language: dict[str, str]) -> lis
     return page.unmarked
 
 
+@pytest.mark.slow
 def test_no_page_has_an_unmarked_text_of_the_other_language(
     client: Client, superuser: User
 ) -> None:
@@ -71,6 +72,7 @@ LEADS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("words", LEADS)
 def test_what_is_typed_leads_somewhere(client: Client, words: str) -> None:
     page = client.get("/search", {"q": words}, headers=HTML).content.decode()

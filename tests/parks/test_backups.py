@@ -154,6 +154,7 @@ def writing() -> Iterator[list[str]]:
         writer.join()
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_backup_made_while_others_write_is_one_state_and_restores_whole(
     tmp_path: Path, new_database: str
@@ -177,6 +178,7 @@ def test_a_backup_made_while_others_write_is_one_state_and_restores_whole(
             assert cursor.fetchone()[0] > 0
 
 
+@pytest.mark.slow
 def test_an_encrypted_backup_is_opened_by_its_key_alone(
     tmp_path: Path, new_database: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -198,6 +200,7 @@ def test_an_encrypted_backup_is_opened_by_its_key_alone(
         assert "It was a drill" in capsys.readouterr().out
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_is_in_the_database_is_replaced_only_if_that_is_said(
     tmp_path: Path, new_database: str
@@ -253,6 +256,7 @@ def test_rows_and_the_end_of_the_feed_are_compared(tmp_path: Path, new_database:
     assert "The ledger ends with" in str(refused.value)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_damaged_backup_leaves_what_is_there(tmp_path: Path, new_database: str) -> None:
     """Also where the digest fits: it was damaged before it was written."""
@@ -302,6 +306,7 @@ def list_releases() -> list[Path]:
     return [DATA / "released" / f"{each}.{ENDINGS[connection.vendor]}" for each in versions]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_ledger_of_each_release_becomes_one_of_this_version(
     tmp_path: Path, new_database: str, client: Any

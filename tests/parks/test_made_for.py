@@ -63,6 +63,7 @@ def client_in(code: str, role: str = "editor") -> APIClient:
     return client
 
 
+@pytest.mark.slow
 def test_a_park_editor_changes_and_publishes_drafts_of_her_park_alone(town: Park) -> None:
     mine, other = client_in("town"), client_in("bay")
     viewer, shared = client_in("town", "viewer"), client_in("")
@@ -151,6 +152,7 @@ def test_what_others_refer_to_is_not_hidden(town: Park) -> None:
     assert source.publication == "published"
 
 
+@pytest.mark.slow
 @together("at_once", [1_000, 0])
 @together("hidden", (Source, Organisation, Person))
 def test_no_row_refers_to_what_its_readers_do_not_see(
@@ -249,6 +251,7 @@ def test_a_draft_refers_to_drafts_of_its_park_or_both_are_of_none(
         event.save()
 
 
+@pytest.mark.slow
 @together(
     ("kind", "park", "readers"),
     [
@@ -304,6 +307,7 @@ def test_an_import_does_not_confirm_the_name_of_a_hidden_source(town: Park) -> N
         assert faults(checked(client_in("bay"), rows)) == {(2, "source"): "unknown_value"}
 
 
+@pytest.mark.slow
 def test_a_page_of_the_admin_asks_before_it_publishes_what_is_needed(
     town: Park, desk: Client
 ) -> None:
@@ -331,6 +335,7 @@ def test_the_list_of_the_admin_names_what_is_published_along(town: Park, desk: C
     assert memo.publication == "published"
 
 
+@pytest.mark.slow
 def test_an_editor_types_in_what_all_share_and_drafts_of_her_park(
     town: Park, client: Client
 ) -> None:

@@ -109,6 +109,7 @@ def by_name(table: dict[str, str], codes: list[str]) -> dict[str, set[str | None
 REGIONS_BY_NAME = by_name(NAMES_OF_REGIONS, [*REGIONS, *MORE_REGIONS])
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_region_is_found_by_whatever_it_is_called(api: APIClient, places: None) -> None:
     for name in sample(sorted(REGIONS_BY_NAME), 2, HERE):
@@ -234,6 +235,7 @@ NAMES_OF_SECTORS = {
 SECTORS_BY_NAME = by_name(NAMES_OF_SECTORS, [*SECTORS])
 
 
+@pytest.mark.slow
 def test_a_sector_is_found_by_whatever_it_is_called(api: APIClient, trades: None) -> None:
     assert {name: sectors(api, name) for name in SECTORS_BY_NAME} == SECTORS_BY_NAME
 

@@ -289,6 +289,7 @@ LISTS: dict[str, tuple[Callable[[], None], dict[str, str]]] = {
 }
 
 
+@pytest.mark.slow
 @together("path", LISTS)
 def test_a_list_is_narrowed_and_in_order(api: APIClient, path: str) -> None:
     make, asked = LISTS[path]

@@ -191,6 +191,7 @@ CHANGES: dict[str, list[Row]] = {
 }
 
 
+@pytest.mark.slow
 @together("path", BODIES)
 def test_a_field_is_changed_and_the_rest_stays(admin_api: APIClient, path: str) -> None:
     address, before = add(admin_api, path)
@@ -357,6 +358,7 @@ WRONG: dict[str, list[tuple[Row, dict[str, str]]]] = {
 }
 
 
+@pytest.mark.slow
 @together("path", WRONG)
 def test_what_is_wrong_is_told_where_it_stands(admin_api: APIClient, path: str) -> None:
     before = codes(admin_api, path)

@@ -216,6 +216,7 @@ REQUESTS = [
 ]
 
 
+@pytest.mark.slow
 @together(("method", "address", "body", "expected"), REQUESTS)
 def test_a_right_is_asked_for_before_a_body_is_read(
     actors: dict[str, Any], method: str, address: str, body: Any, expected: tuple[int, ...]

@@ -23,6 +23,7 @@ from tests.together import together
 pytestmark = pytest.mark.django_db
 
 
+@pytest.mark.slow
 @together("person", ["nobody", "editor of another park", "superuser"])
 def test_what_cites_a_source_is_counted_as_its_lists_show_it(
     api: APIClient, admin_api: APIClient, person: str

@@ -20,6 +20,7 @@ from tests.together import together
 # --- Codes --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["regions", "sectors"])
 def test_the_range_of_a_code_holds_exactly_what_begins_with_it(name: str) -> None:
     codes = [row["code"] for row in read_fixture(name)]

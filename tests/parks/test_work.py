@@ -25,6 +25,7 @@ NOW = datetime(2026, 11, 27, 12, 0, tzinfo=ZoneInfo("Asia/Shanghai"))  # a Frida
 SECOND = timedelta(seconds=1)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_two_processes_do_each_task_once(
@@ -82,6 +83,7 @@ def test_a_task_of_another_process_is_left_until_its_lease_has_ended(
     assert work.run_due() == 1
 
 
+@pytest.mark.slow
 def test_a_failure_is_told_and_tried_again_after_a_while(
     clock: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -68,6 +68,7 @@ def test_what_districts_are_part_of_is_read_at_once(
         assert len(names.regions_of_level("prefecture").groups) == 43
 
 
+@pytest.mark.slow
 def test_filters_and_dimensions_go_by_parents(api: APIClient, malaysia: None) -> None:
     at_home = {"here", "next", "state", "south", "home"}
     for asked, expected in (
@@ -111,6 +112,7 @@ def test_how_far_away_an_origin_is_stands_in_rows_and_files(api: APIClient, mala
     assert "south,other_province" in file
 
 
+@pytest.mark.slow
 def test_capital_is_judged_against_the_home_country(malaysia: None) -> None:
     capital = {"MY-10": "domestic", "0205 MY": "domestic", "SG": "foreign", "CN-TW": "foreign"}
     capital["MY-02 SG"] = "joint"

@@ -121,6 +121,7 @@ def read_answers(api: APIClient, asked: dict[str, Any], dimension: str) -> tuple
     return rows, sums, file
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_of_a_past_day_is_answered_what_was_answered_then(
     vocabularies: None, api: APIClient, admin_api: CarefulClient, monkeypatch: Any

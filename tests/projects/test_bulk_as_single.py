@@ -142,11 +142,13 @@ OTHERS = {
 CONFIRMED = "?confirm=amounts,duplicates,publish_needed"
 
 
+@pytest.mark.slow
 @together("case", sample([*CREATED], 2))
 def test_a_new_row_is_answered_as_by_post(case: str) -> None:
     compare("editor", "POST", *CREATED[case])
 
 
+@pytest.mark.slow
 @together("who", sample([*OTHERS], 2))
 def test_who_may_not_write_one_may_not_write_many(who: str) -> None:
     posted, patched = OTHERS[who]

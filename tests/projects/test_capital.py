@@ -28,6 +28,7 @@ def owners(vocabularies: None) -> dict[str, Organisation]:
     return made | {"sub": OrganisationFactory.create(code="sub", region_id="110108", parent=middle)}
 
 
+@pytest.mark.slow
 @together(
     ("code", "written", "capital", "is_at_once"),
     [

@@ -53,6 +53,7 @@ IN_ORDER = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("claims")
 @together("ordering", IN_ORDER)

@@ -88,6 +88,7 @@ def again(client: APIClient, address: str, tag: str, **headers: str) -> int:
 # --- What has not changed ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @together("address", ADDRESSES)
 def test_what_has_not_changed_is_a_304_for_each_that_asks(
     api: APIClient, admin_api: APIClient, address: str
@@ -209,6 +210,7 @@ def leave_group(region: str) -> None:
     group.save()
 
 
+@pytest.mark.slow
 @together("write", [*WRITES])
 def test_no_answer_is_stale_after_a_write(api: APIClient, admin_api: APIClient, write: str) -> None:
     turn = [*WRITES].index(write)

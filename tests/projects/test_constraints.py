@@ -245,6 +245,7 @@ def test_every_constraint_is_broken_somewhere_below() -> None:
     assert tried == {*MODELS} - WRITTEN_BY_CODE_ALONE
 
 
+@pytest.mark.slow
 @together(("name", "changes"), sample(BROKEN, 2, HERE))
 def test_a_row_that_breaks_a_rule_is_refused(name: str, changes: dict[str, Any]) -> None:
     row = valid(MODELS[name], **changes)

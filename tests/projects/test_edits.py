@@ -80,6 +80,7 @@ def test_an_edit_that_names_no_version_is_refused_and_told_how(
     assert found(desk.get(address)) == before
 
 
+@pytest.mark.slow
 def test_of_two_edits_of_one_version_the_second_is_refused(
     desk: APIClient, row: tuple[str, Row]
 ) -> None:

@@ -89,6 +89,7 @@ def test_no_edit_is_lost_when_all_read_and_write_one_number(person: User) -> Non
     assert project.version == 1 + CLIENTS * EDITS
 
 
+@pytest.mark.slow
 def test_no_edit_is_lost_in_the_admin_either(person: User) -> None:
     project = Project.objects.get(code="fab")
     page = address(Project, "change", project.pk)
@@ -109,6 +110,7 @@ def test_no_edit_is_lost_in_the_admin_either(person: User) -> None:
     assert Project.objects.get(code="fab").note == str(CLIENTS * ADMIN_EDITS)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_rows_of_a_project_that_are_written_at_once_all_count(person: User) -> None:
     stages = ["lead", "negotiating", "intended", "signed", "registered", "approved", "started"]
@@ -215,6 +217,7 @@ def make_lasting() -> list[str]:
     return [project.code for project in made]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("limit", [3, 7, 50] if IS_LONG else [17])
 def test_a_walk_while_others_insert_and_delete_meets_every_lasting_row_once(

@@ -4,9 +4,12 @@ import os
 import subprocess
 import sys
 
+import pytest
+
 from tests.paths import ROOT
 
 
+@pytest.mark.slow
 def test_a_ledger_in_ringgit_counts_in_ringgit() -> None:
     done = subprocess.run(
         [sys.executable, "-m", "pytest", "-q", "tests/projects/in_ringgit.py"],

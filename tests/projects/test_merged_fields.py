@@ -164,6 +164,7 @@ def merge(api: CarefulClient, kind: str) -> Any:
     return api.post(f"{API}/{kind}/one/merge", {"into": "two"}, headers={"If-Match": seen})
 
 
+@pytest.mark.slow
 @together(("kind", "names"), list_groups(*BESIDE))
 def test_fields_that_only_the_merged_row_has_are_taken_over_and_given_back(
     admin_api: CarefulClient, kind: str, names: list[str]
@@ -179,6 +180,7 @@ def test_fields_that_only_the_merged_row_has_are_taken_over_and_given_back(
     assert read_stored(KINDS[kind], "two", said) == blank
 
 
+@pytest.mark.slow
 @together(("kind", "names"), list_groups())
 def test_fields_that_both_rows_have_stay_as_in_the_kept_row(
     admin_api: CarefulClient, kind: str, names: list[str]

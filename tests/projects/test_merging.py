@@ -48,6 +48,7 @@ def companies() -> tuple[Organisation, Organisation]:
     return one, two
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_organisations_become_one_and_their_references_follow(
     admin_api: CarefulClient, companies: Any

@@ -174,6 +174,7 @@ def test_an_edit_of_what_was_not_seen_is_refused(fab: Project, admin_api: APICli
 # --- A row that was deleted ---------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_deleted_project_comes_back_with_its_rows_under_its_own_code(
     fab: Project, admin_api: APIClient, api: APIClient
 ) -> None:
@@ -247,6 +248,7 @@ def test_rows_below_come_back_by_themselves(fab: Project, admin_api: APIClient) 
     problem(restore(admin_api, 1, address), 404)
 
 
+@pytest.mark.slow
 def test_parks_events_organisations_and_figures_go_back(
     admin_api: APIClient, investment_indicator: Any
 ) -> None:

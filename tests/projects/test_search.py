@@ -136,6 +136,7 @@ def client_of(*parks: str, is_superuser: bool = False) -> APIClient:
     return client
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("most", [5_000, 3])
 def test_any_words_find_what_holds_them_all_best_first(
@@ -161,6 +162,7 @@ def test_any_words_find_what_holds_them_all_best_first(
     assert hits > asked * 0.4
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_pages_lead_back_as_they_led_on(ledger: list[Row]) -> None:
     api = APIClient()

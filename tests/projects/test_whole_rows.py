@@ -85,6 +85,7 @@ def by_code(api: APIClient, **asked: Any) -> dict[str, Row]:
 # --- expand= ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_expanded_rows_are_those_of_the_detail(before: datetime, viewer_api: APIClient) -> None:
     nobody = APIClient()
     for api, seen in (

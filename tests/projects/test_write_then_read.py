@@ -78,6 +78,7 @@ def texts(serializer: type[LedgerSerializer]) -> list[str]:
 
 
 # Of those that read text alike one half on one database, one on the other
+@pytest.mark.slow
 @together("resource", ["projects", *sample([*ROWS][1:], 2, HERE)])
 def test_a_text_is_read_back_as_it_was_written_or_refused(
     admin_api: APIClient, resource: str

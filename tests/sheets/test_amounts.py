@@ -380,6 +380,7 @@ WHOLE_AMOUNTS = st.integers(0, MAX_CNY) | st.builds(
 LANGUAGES = st.sampled_from(["zh", "en"])
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=500)
 @given(value=WHOLE_AMOUNTS, qualifier=st.sampled_from(Qualifier.values), language=LANGUAGES)
 def test_writing_and_reading_again_changes_nothing(value, qualifier, language):
@@ -401,6 +402,7 @@ def test_an_export_in_any_unit_is_read_again_exactly(value, unit):
     assert parse_cny(cell, default_unit=unit) == (value, "exact")
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=500)
 @given(
     st.text(max_size=LONGEST_AMOUNT + 5)

@@ -199,6 +199,7 @@ def test_an_interval_does_not_begin_in_its_middle(day, precision):
     assert refusal.value.code == "not_first_day"
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(PARTIAL_DATES)
 def test_printing_and_reading_again_changes_nothing(partial):
@@ -229,6 +230,7 @@ def test_every_day_is_read_in_each_of_its_spellings(day):
         assert parse_date_as_written(written) == PartialDate(day)
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=300)
 @given(st.text(max_size=70) | st.text("0123456789年月日季度上下半底.-/ QH至初", max_size=20))
 def test_any_text_is_read_or_refused_and_never_a_crash(text):

@@ -464,6 +464,7 @@ def check_as_the_table_says(
         assert status in expected, (role, method, route, status)
 
 
+@pytest.mark.slow
 def test_what_the_table_does_not_have_is_written_by_nobody(
     admin_api: APIClient, addresses: dict[str, str]
 ) -> None:
@@ -474,6 +475,7 @@ def test_what_the_table_does_not_have_is_written_by_nobody(
         assert answers == everywhere(405, [method], others)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", WRITING)
 def test_each_role_writes_as_the_table_says(addresses: dict[str, str], role: str) -> None:
     person = person_with(role)
@@ -501,12 +503,14 @@ def test_a_read_token_writes_nowhere(addresses: dict[str, str], role: str) -> No
     assert contents() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", READING)
 def test_each_role_reads_everywhere(addresses: dict[str, str], role: str) -> None:
     client, routes = client_of(person_with(role)), share_of(role, READING)
     assert statuses(client, addresses, ["GET"], routes) == everywhere(200, ["GET"], routes)
 
 
+@pytest.mark.slow
 def test_everybody_reads_and_an_anonymous_write_is_a_401_everywhere(
     api: APIClient, addresses: dict[str, str]
 ) -> None:
@@ -521,6 +525,7 @@ def test_everybody_reads_and_an_anonymous_write_is_a_401_everywhere(
     assert contents() == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", FAULTS)
 def test_a_token_that_is_not_valid_opens_nothing(addresses: dict[str, str], fault: str) -> None:
     secret = token_of(person_with(SUPERUSER))
@@ -563,6 +568,7 @@ def test_a_refusal_names_the_way_to_sign_in(api: APIClient, addresses: dict[str,
     assert codes(api, "projects") == ["fab"]
 
 
+@pytest.mark.slow
 def test_without_public_reading_everything_asks_for_a_login(
     api: APIClient, person_api: APIClient, addresses: dict[str, str]
 ) -> None:

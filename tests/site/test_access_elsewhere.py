@@ -50,6 +50,7 @@ def checked_import(addresses: dict[str, str], django_db_blocker: Any) -> str:
     return response.json()["code"]
 
 
+@pytest.mark.slow
 @together("role", [SUPERUSER, EDITOR, NEIGHBOUR, STEWARD, "anonymous", *READERS])
 def test_an_import_is_seen_and_applied_by_who_made_it(checked_import: str, role: str) -> None:
     if role == EDITOR:

@@ -243,6 +243,7 @@ def sign_in(role: str) -> APIClient:
     return APIClient() if role == "nobody" else client_of(person_with(role))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ROLES)
 def test_a_canary_is_met_by_those_alone_who_may_see_its_row(
     keys: dict[str, Any], role: str
@@ -264,6 +265,7 @@ def test_a_canary_is_met_by_those_alone_who_may_see_its_row(
 MADE = ("organisations/firm", "organisations/past-firm", "sources/memo", "people/boss")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", ["nobody", "editor of bay"])
 def test_an_address_of_a_hidden_row_tells_nothing_of_it(keys: dict[str, Any], role: str) -> None:
     client = sign_in(role)

@@ -69,6 +69,7 @@ def is_taken(answer: Any, column: str) -> bool:
     return False
 
 
+@pytest.mark.slow
 @together(
     ("place", "nature", "day", "has_begun"),
     [
@@ -114,6 +115,7 @@ def test_an_amount_of_investment_is_known_by_its_day_whatever_its_nature(
     assert is_taken(answer, "figures/0/as_of") is has_begun
 
 
+@pytest.mark.slow
 @together(("day", "has_begun"), DAYS)
 def test_a_report_of_a_project_has_a_day_that_has_begun(
     admin_api: CarefulClient, day: str, has_begun: bool

@@ -32,6 +32,7 @@ def test_a_script_can_be_read_by_the_shell_that_it_names(script: Any) -> None:
     assert done.stderr == ""
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "command",
     [

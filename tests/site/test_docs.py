@@ -305,6 +305,7 @@ def named_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
         yield
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_every_address_that_is_printed_answers(named_rows: None, client: Client) -> None:
     client.raise_request_exception = False  # all that is wrong is said at once

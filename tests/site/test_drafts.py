@@ -56,6 +56,7 @@ def drafts() -> None:
     ProjectFactory.create(code="open-3", park=town, part_of_id=open_one.pk)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("drafts")
 def test_publishing_shows_and_withdrawing_hides_a_project(
     api: APIClient, admin_api: APIClient
@@ -89,6 +90,7 @@ SIGHTS: dict[str, set[str]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("drafts")
 @pytest.mark.parametrize("role", sample([*SIGHTS], 2, 1))
 def test_what_each_role_counts_sums_and_takes_along_is_what_it_lists(role: str) -> None:

@@ -1,5 +1,7 @@
 """The drawn benchmark asks the whole grammar of the API, and the same of each seed."""
 
+import pytest
+
 from benchmarks.drawn import writing
 from benchmarks.drawn.drawing import ALL, SHARES, Drawing, Request
 from benchmarks.drawn.grammar import Values, list_pages, read_operations
@@ -36,6 +38,7 @@ def test_a_seed_draws_the_same_requests_and_another_seed_others() -> None:
     assert len({*draw(1)} & {*draw(2)}) < ALL / 4
 
 
+@pytest.mark.slow
 def test_every_parameter_and_word_of_the_document_is_drawn_by_some_seed() -> None:
     """Each parameter once at least, and each word of orders, dimensions, measures and facets.
 

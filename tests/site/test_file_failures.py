@@ -75,6 +75,7 @@ class BreaksOff(SpooledTemporaryFile[bytes]):
         return super().write(data)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.usefixtures("many_sources")
 def test_a_database_that_breaks_off_while_a_csv_file_is_built_is_a_503(

@@ -70,6 +70,7 @@ def as_text(value: Any) -> str:
     return f"{value:.10f}".rstrip("0").rstrip(".") if isinstance(value, float) else str(value)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @together("address", sample([*WORKBOOKS], 2, HERE))
 def test_both_files_have_the_rows_of_the_list_in_its_order(api: APIClient, address: str) -> None:

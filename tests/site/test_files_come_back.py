@@ -310,6 +310,7 @@ UNTOLD = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LISTS)
 def test_no_cell_that_was_altered_is_passed_over(
     admin_api: APIClient, editor: APIClient, kind: str
@@ -335,6 +336,7 @@ def test_no_cell_that_was_altered_is_passed_over(
     assert passed_over == []
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ending", sample([*FILE_RENDERERS], 2, HERE))
 @pytest.mark.parametrize("kind", LISTS)
@@ -368,6 +370,7 @@ def read_lines(client: APIClient, **asked: str) -> list[Row]:
     return [json.loads(line) for line in content.splitlines()]
 
 
+@pytest.mark.slow
 def test_lines_of_whole_projects_come_back_as_a_bulk(
     admin_api: APIClient, editor: APIClient
 ) -> None:
@@ -397,6 +400,7 @@ def test_lines_of_whole_projects_come_back_as_a_bulk(
     assert read_lines(editor, code="rich")[0]["investors"] == row["investors"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", LISTS)
 def test_a_file_that_was_worked_on_changes_its_rows_alone_and_says_what_is_missing(
     admin_api: APIClient, editor: APIClient, kind: str
@@ -436,12 +440,14 @@ PAGES = (
 )
 
 
+@pytest.mark.slow
 def test_pages_show_rows_with_every_column_filled(editor: APIClient) -> None:
     for address in PAGES:
         page = editor.get(address, headers={"Accept": "text/html"})
         assert page.status_code == 200, address
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("header", ["zh", "en"])
 def test_a_file_of_the_admin_with_words_for_people_comes_back_too(
     admin_api: APIClient, editor: APIClient, header: str
@@ -457,6 +463,7 @@ def test_a_file_of_the_admin_with_words_for_people_comes_back_too(
 DISPATCHED = ({}, {"group_by": "stage", "columns": "all", "unit": "yi"}, {"group_by": "park"})
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("header", ["zh", "en"])
 def test_a_dispatch_sheet_comes_back_with_its_titles_and_sums_set_aside(

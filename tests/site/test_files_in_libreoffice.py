@@ -54,6 +54,7 @@ def test_no_cell_of_a_workbook_is_a_formula_and_no_text_is_changed(
     assert [in_lines(text) for text in texts_of(rows)] == [in_lines(text) for text in TEXTS]
 
 
+@pytest.mark.slow
 def test_no_cell_of_a_csv_file_is_a_formula_and_all_chinese_is_there(tmp_path: Path) -> None:
     path = tmp_path / "table.csv"
     with path.open("w+b") as file:

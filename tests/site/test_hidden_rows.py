@@ -119,6 +119,7 @@ def build_body(door: Door, path: str, code: str) -> Any:
     return {"projects": [body]} if door == ("projects/bulk", "POST") else body
 
 
+@pytest.mark.slow
 @together("door,path", sample([*list_bodies()], 6))
 def test_no_body_refers_to_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door, path: str

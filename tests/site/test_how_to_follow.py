@@ -244,6 +244,7 @@ def test_a_mirror_takes_pages_and_misses_nothing(
     assert len(read_copy(tmp_path)["signing_event"]) == 1
 
 
+@pytest.mark.slow
 def test_the_same_program_writes_into_duckdb(proxy: RemoteProxy, tmp_path: Path) -> None:
     for code, met in (("fab", {"signed": "2024-03"}), ("lab", {})):
         ProjectFactory.create(code=code, met=met, investment=150_000_000)

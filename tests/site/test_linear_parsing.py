@@ -129,6 +129,7 @@ def _exceeds_limit(pattern: re.Pattern[str], method: str, text: str) -> bool:
     return False
 
 
+@pytest.mark.slow
 def test_no_regular_expression_of_the_product_is_slow_on_long_texts() -> None:
     """Mend a pattern that fails here by `*+`, `++` or `(?>...)`, or by string methods."""
     patterns, built_later = find_patterns()
@@ -142,6 +143,7 @@ def test_no_regular_expression_of_the_product_is_slow_on_long_texts() -> None:
     assert slow == {}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "source",
     [

@@ -94,6 +94,7 @@ def good_value(kind: ConditionFilter) -> str:
     return "area" if isinstance(kind, LowerTermsFilter) else "town"
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("vocabularies")
 @together("route", LISTS)
 def test_every_filter_answers_a_value_that_it_understands(api: APIClient, route: str) -> None:

@@ -74,6 +74,7 @@ def is_same(value: Any, shown: Any) -> bool:
     return (value.isoformat() if isinstance(value, date) else value) == shown
 
 
+@pytest.mark.slow
 @together("address", ADDRESSES)
 def test_a_list_read_back_has_the_cells_of_csv_and_the_values_of_json(
     admin_api: APIClient, address: str
@@ -101,6 +102,7 @@ def test_a_list_read_back_has_the_cells_of_csv_and_the_values_of_json(
     assert wrong == {}
 
 
+@pytest.mark.slow
 def test_types_are_those_that_programs_add_up(admin_api: APIClient) -> None:
     """And DuckDB reads them."""
     asked = "code,investment_cny,land_mu,version,updated_at,is_umbrella,signed_on,further_columns"
@@ -146,6 +148,7 @@ def test_parquet_takes_no_layout_and_the_filters_of_the_list(
     ]
 
 
+@pytest.mark.slow
 def test_without_pyarrow_the_answer_names_the_other_files(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:

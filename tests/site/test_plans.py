@@ -327,6 +327,7 @@ def subscribe(person: Any) -> None:
     Subscription.objects.create(user=person, name="weekly")
 
 
+@pytest.mark.slow
 def test_lists_are_what_their_serializers_make_of_the_rows(
     superuser_api: APIClient, superuser: Any
 ) -> None:
@@ -341,6 +342,7 @@ def test_lists_are_what_their_serializers_make_of_the_rows(
         assert shown == serialize(view), address.name
 
 
+@pytest.mark.slow
 def test_details_are_what_their_serializers_make_of_the_rows(
     superuser_api: APIClient, superuser: Any
 ) -> None:
@@ -352,6 +354,7 @@ def test_details_are_what_their_serializers_make_of_the_rows(
             assert superuser_api.get(f"{API}/{path}").content == made, path
 
 
+@pytest.mark.slow
 def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> None:
     narrowed = []
     for address in list_addresses("list").values():
@@ -369,6 +372,7 @@ def test_lists_are_narrowed_to_rows_by_their_codes(superuser_api: APIClient) -> 
     assert len(narrowed) == 18
 
 
+@pytest.mark.slow
 def test_fields_are_the_same_when_few_are_asked_for(
     superuser_api: APIClient, superuser: Any
 ) -> None:

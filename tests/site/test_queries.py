@@ -516,6 +516,7 @@ MAKERS = {make: make.__name__ for make, _budget in ANSWERS.values()}
 COUNTED = {*LISTS, *OTHERS, *sample([*files()], 6)} - {a for a in OTHERS if a.endswith(".png")}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", MAKERS, ids=MAKERS.get)
 def test_answers_make_as_many_queries_for_many_rows_as_for_one(
     api: APIClient, make: Callable[[range], Any]

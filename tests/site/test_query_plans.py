@@ -58,6 +58,7 @@ def test_on_postgresql_the_bounds_of_amounts_are_those_of_the_index_that_lists_a
         assert re.search(rf'"{column}" >= 2\b.*"{column}" <=? 5\b', asked), asked
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_no_question_reads_all_projects_and_no_list_sorts_them() -> None:
     make_vocabularies()

@@ -65,6 +65,7 @@ def texts_in(client: APIClient) -> dict[str, Row]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_each_hostile_text_comes_back_through_a_file_as_the_api_had_it(
     admin_api: APIClient, kind: str

@@ -158,6 +158,7 @@ PAGES = (
 )
 
 
+@pytest.mark.slow
 def test_what_somebody_typed_runs_on_no_page(desk: Client, everywhere: Project) -> None:
     shown = set()
     for page in PAGES:

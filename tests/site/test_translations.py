@@ -144,6 +144,7 @@ def in_the_templates() -> set[str]:
     return texts
 
 
+@pytest.mark.slow
 def test_the_catalogue_has_the_texts_of_the_source_and_no_others() -> None:
     source, of_templates = in_the_source(), in_the_templates()
     assert len(source) > 400
@@ -300,6 +301,7 @@ def test_the_sign_in_to_the_admin_is_in_chinese(client: Client) -> None:
     assert left_in_english(page) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("page", ["changelist", "add"])
 def test_no_page_of_the_admin_is_left_in_english(
     superuser: User, client: Client, page: str

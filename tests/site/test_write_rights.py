@@ -420,6 +420,7 @@ def test_every_write_is_in_the_table() -> None:
     assert TABLE.keys() & ALONE == {("projects/{project}/participations", "POST")}
 
 
+@pytest.mark.slow
 @together("name", SCENARIOS)
 def test_a_write_needs_the_right_to_every_row_that_it_changes(
     clients: dict[str, APIClient], name: str
@@ -456,6 +457,7 @@ WRONG: dict[Door, Any] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("precondition", [None, '"999"'])
 def test_nobody_without_the_right_learns_of_a_conflict(
     world: dict[str, str], clients: dict[str, APIClient], precondition: str | None

@@ -93,6 +93,7 @@ def count() -> int:
     return 5
 
 
+@pytest.mark.slow
 def test_a_function_in_memory_gets_the_fault_in_a_process_of_its_own() -> None:
     path = Path(__file__).relative_to(ROOT).as_posix()
     tree = ast.parse(Path(__file__).read_text("utf-8"))

@@ -126,6 +126,7 @@ WALKS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @together(("ordering", "limit"), WALKS)
 def test_a_walk_forwards_meets_every_row_once_in_order(

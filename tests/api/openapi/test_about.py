@@ -48,6 +48,7 @@ def released(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     read_document.cache_clear()
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(("form", "lang"), CASES)
 def test_a_new_process_answers_what_was_built_within_100_ms(
@@ -75,6 +76,7 @@ def test_the_document_does_not_depend_on_what_was_built_before(released: Path, l
     assert done.stdout.strip() == next(released.glob(f"*.{lang}.yaml")).read_bytes().strip()
 
 
+@pytest.mark.slow
 def test_documents_of_other_code_or_settings_are_not_served(tmp_path: Path) -> None:
     module = tmp_path / "room/module.py"
     module.parent.mkdir()
@@ -88,6 +90,7 @@ def test_documents_of_other_code_or_settings_are_not_served(tmp_path: Path) -> N
     assert len(digests) == 3
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases  # of which one may hold larger numbers
 @pytest.mark.django_db
 def test_the_served_document_is_the_snapshot_whoever_asked_before(api: APIClient) -> None:
@@ -119,6 +122,7 @@ def find_told(described: Any) -> Iterator[str]:
             yield from find_told(part)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_document_is_asked_for_again_by_its_tag(api: APIClient) -> None:
     asked = {"Accept": "application/json", "Accept-Language": "zh-hans"}

@@ -111,6 +111,7 @@ def locked_sessions() -> Iterator[None]:
         writer.join()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("accept", ["application/json", "text/html"])
 def test_a_session_that_cannot_be_saved_now_is_asked_for_again(
     database_in_a_file: None, accept: str

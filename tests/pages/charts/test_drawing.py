@@ -194,6 +194,7 @@ def test_a_png_is_never_so_large_that_it_fills_the_memory() -> None:
     assert refused.value.place["parameter"] == "scale"
 
 
+@pytest.mark.slow
 def test_when_the_drawing_process_has_died_another_one_draws(artist: drawing.Artist) -> None:
     before = to_svg(build_chart_spec(PARKS))
     process = artist._running()
@@ -202,6 +203,7 @@ def test_when_the_drawing_process_has_died_another_one_draws(artist: drawing.Art
     assert to_svg(build_chart_spec(PARKS)) == before
 
 
+@pytest.mark.slow
 def test_a_picture_that_takes_too_long_is_given_up_and_another_process_draws_the_next(
     monkeypatch: pytest.MonkeyPatch, artist: drawing.Artist
 ) -> None:

@@ -43,6 +43,7 @@ def count_pages(pdf: bytes) -> int:
     return int(count)
 
 
+@pytest.mark.slow
 @of_shipped
 @pytest.mark.parametrize("address", SHOWN)
 def test_each_number_of_a_brief_is_that_of_the_page(client: Client, address: str) -> None:
@@ -65,6 +66,7 @@ def test_each_number_of_a_brief_is_that_of_the_page(client: Client, address: str
     assert f"/{address}?as_of=" in brief.sections[0].footer.paragraphs[0].text
 
 
+@pytest.mark.slow
 @of_shipped
 @pytest.mark.parametrize("address", PAPERS)
 def test_of_one_moment_a_brief_is_always_the_same_file(client: Client, address: str) -> None:
@@ -84,6 +86,7 @@ def battery() -> Any:
     return project
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
 def test_a_draft_is_for_the_roles_of_its_park(
     battery: Any, client: Client, desk: Client, ending: str
@@ -115,6 +118,7 @@ def test_obstacles_are_in_briefs_for_roles_only(battery: Any, client: Client, de
     assert "未通电" not in "".join(write_cells(of_reader))
 
 
+@pytest.mark.slow
 def test_pages_and_forms_lead_to_briefs(battery: Any, desk: Client) -> None:
     for page in ("/projects/battery", f"/admin/projects/project/{battery.pk}/change/"):
         for ending in ("docx", "pdf"):

@@ -64,6 +64,7 @@ def open_report(client: Client, address: str) -> Any:
     return Document(io.BytesIO(read(client.get(address))))
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("role", ["reader", "neighbour", "colleague"])
 def test_each_number_of_a_report_is_that_of_its_page_and_of_the_api(town: Any, role: str) -> None:
@@ -87,6 +88,7 @@ def test_each_number_of_a_report_is_that_of_its_page_and_of_the_api(town: Any, r
     assert len(report.inline_shapes) == 1  # of the target
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ending", ["docx", "pdf"])
 def test_the_report_of_an_edition_is_the_same_for_ever(
@@ -101,6 +103,7 @@ def test_the_report_of_an_edition_is_the_same_for_ever(
     assert read(admin_api.get(address)) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("period", ["2026-05", "2026-Q2", "2026-W20", "2026"])
 def test_a_report_is_of_a_week_month_quarter_or_year(
     town: Any, client: Client, period: str
@@ -172,6 +175,7 @@ def busy_park(town: Any) -> Any:
     return park
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("address", "left_out"),
     [
@@ -190,6 +194,7 @@ def test_a_document_counts_all_rows_that_it_leaves_out(
     assert [int(found[1]) for found in said if found] == left_out
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("asked", "has_june", "is_dated"),
     [
@@ -213,6 +218,7 @@ def test_money_ends_with_the_period_and_what_is_later_says_its_day(
     assert "Plans moved in the period, as of" not in page
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("asked", ["region=120115", "", "park=town"])
 def test_a_report_of_a_region_says_in_which_park_each_project_is(
     town: Any, client: Client, asked: str

@@ -69,6 +69,7 @@ def link_template(document: Any) -> None:
     document.part.relate_to("http://example.org/x.dotm", f"{RELATIONSHIP_TYPE.SETTINGS}/x", True)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_a_report_is_written_into_the_template_of_its_park(town: Any, client: Client) -> None:
     address = f"{API}/bulletin.docx?park=town&period=2026-05&lang=zh"

@@ -137,6 +137,7 @@ def test_old_counts_are_cleared_away_when_somebody_signs_in(person: User) -> Non
     assert not LoginAttempts.objects.filter(forgotten_at__lt=timezone.now()).exists()
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.django_db(transaction=True)
 def test_of_a_hundred_wrong_passwords_at_once_five_are_looked_at(monkeypatch: Any) -> None:

@@ -37,6 +37,7 @@ def twice(password: str, name: str = "new_password") -> dict[str, str]:
     return {f"{name}1": password, f"{name}2": password}
 
 
+@pytest.mark.slow
 @together(("password", "is_taken"), TABLE)
 def test_the_admin_takes_varied_passwords_alone(password: str, is_taken: bool) -> None:
     desk = sign_in(UserFactory.create(superuser=True), Client)

@@ -18,6 +18,7 @@ from tests.contract.servers import address_of_database, environment, serving
 from tests.factories import PASSWORD
 
 
+@pytest.mark.slow
 @pytest.mark.django_db(transaction=True)
 def test_syslog_gets_sign_ins_and_exports(tmp_path: Path) -> None:
     User.objects.create(

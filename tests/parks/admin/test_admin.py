@@ -35,6 +35,7 @@ ALL_LISTS = [model for model in admin.site._registry if model._meta.app_label !=
 # --- Every page ------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @together("model", ALL_LISTS)
 def test_every_model_has_a_list_that_is_searched_and_a_form_to_add_one(
     desk: Client, model: Any

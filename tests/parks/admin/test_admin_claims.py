@@ -53,6 +53,7 @@ def newer_address(client: Client, figure: Figure) -> str:
 # --- About exactly one -----------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @together("subject", SUBJECTS)
 def test_a_figure_is_about_a_park_region_group_or_organisation(desk: Client, subject: str) -> None:
     about = SUBJECT_FACTORIES[subject].create()

@@ -17,6 +17,7 @@ EventFigure Milestone Funding
 """.split()
 
 
+@pytest.mark.slow
 @together("kind", sample(KINDS, 3))
 def test_a_page_that_was_saved_since_is_not_saved_again_unseen(desk: Client, kind: str) -> None:
     stored = getattr(factories, f"{kind}Factory").create()
@@ -37,6 +38,7 @@ def test_a_page_that_was_saved_since_is_not_saved_again_unseen(desk: Client, kin
     saved(desk.post(page, {**form, "seen_version": again}))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kept", ["mine", "theirs"])
 def test_only_what_both_changed_is_asked_and_the_rest_of_theirs_is_kept(
     desk: Client, kept: str

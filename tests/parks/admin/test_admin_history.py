@@ -43,6 +43,7 @@ def versions(thing: Any) -> list[Any]:
     return list(past.objects.filter(id=thing.pk).order_by("version"))
 
 
+@pytest.mark.slow
 @together("model", [model for model in admin.site._registry if model._meta.app_label != "auth"])
 def test_every_model_with_pages_shows_its_history(desk: Client, model: Any) -> None:
     factory = factories.FACTORIES.get(model)
@@ -58,6 +59,7 @@ def test_every_model_with_pages_shows_its_history(desk: Client, model: Any) -> N
         assert "created" in text
 
 
+@pytest.mark.slow
 def test_long_histories_have_pages_of_as_many_queries(
     desk: Client, fab: Project, django_assert_num_queries: Any
 ) -> None:
@@ -130,6 +132,7 @@ def test_a_version_is_restored_as_a_new_one(desk: Client, fab: Project) -> None:
     assert not Milestone.objects.filter(pk=step.pk).exists()  # which that one did not know
 
 
+@pytest.mark.slow
 def test_a_deleted_row_is_had_back_from_its_history(desk: Client, fab: Project) -> None:
     factories.MilestoneFactory.create(project=fab)
     url, sent = address(Project, "delete", fab.pk), {"post": "yes", "change_reason": "重复"}
@@ -189,6 +192,7 @@ def test_restoring_needs_the_right_to_change_and_a_token_of_the_page(fab: Projec
     assert len(versions(fab)) == 3
 
 
+@pytest.mark.slow
 def test_two_versions_stand_side_by_side_with_what_belongs_to_them(
     desk: Client, fab: Project
 ) -> None:

@@ -117,6 +117,7 @@ def test_an_editor_saves_the_own_park_and_its_project(editor: Client, rows: Any)
         assert rows["town"][model].note == "核对过"
 
 
+@pytest.mark.slow
 def test_what_an_editor_writes_is_of_the_own_park(editor: Client, rows: Any) -> None:
     town, bay, shared = rows["town"][Park].pk, rows["bay"][Park].pk, rows["shared"]
     area = {"indicator": "area", "value": "3"}
@@ -178,6 +179,7 @@ def test_a_selection_is_deleted_where_the_editor_may_delete_all_of_it(
 # --- Others --------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @together("model", sample(OF_PARKS, 2, 1))
 def test_without_a_role_that_writes_pages_are_refused(rows: Any, model: Any) -> None:
     viewer, own = member("viewer", rows["town"][Park]), rows["town"][model].pk

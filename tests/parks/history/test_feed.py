@@ -131,6 +131,7 @@ def test_a_change_brings_its_row_as_the_reader_may_see_it(api: APIClient) -> Non
     problem(api.get(f"{API}/changes?expand=rows"), 400)
 
 
+@pytest.mark.slow
 def test_a_follower_of_steady_edits_asks_seldom_and_sees_each_soon(
     api: APIClient, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -317,6 +318,7 @@ def test_waiting_ends_with_the_first_change_or_with_the_time(
     assert len(looks) == 3
 
 
+@pytest.mark.slow
 def test_of_those_who_wait_beyond_half_of_the_threads_each_is_answered_at_once(
     api: APIClient, monkeypatch: Any, settings: Any
 ) -> None:

@@ -84,6 +84,7 @@ def follow(after: str, writers: list["Future[Any]"]) -> tuple[list[dict[str, Any
             time.sleep(0.005)  # the writers have the processor
 
 
+@pytest.mark.slow
 def test_a_poller_under_twelve_writers_misses_none_and_sees_none_twice(
     database_in_a_file: None,
 ) -> None:
@@ -110,6 +111,7 @@ def in_order(seen: list[dict[str, Any]]) -> None:
         versions[row["code"]] = row["version"]
 
 
+@pytest.mark.slow
 def test_who_waits_holds_no_connection_to_the_database(
     database_in_a_file: None, monkeypatch: Any
 ) -> None:

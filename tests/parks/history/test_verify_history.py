@@ -150,6 +150,7 @@ def break_seal(chance: random.Random) -> str:
     return ""
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @together("tamper", [alter, remove, add, swap, break_seal])
 def test_every_tampering_is_found_and_the_row_is_named(

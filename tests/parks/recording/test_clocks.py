@@ -135,6 +135,7 @@ def check_past(api: APIClient, moment: datetime, turn: int = 0) -> None:
     assert found(api.get(f"{API}/parks/town", asked))["code"] == "town"
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ahead", sample([*AHEAD], 3, 1 + HERE))
 def test_every_row_is_read_once_as_of_any_moment(
@@ -218,6 +219,7 @@ def test_a_clock_that_is_behind_writes_by_no_door(
     assert [*Project.objects.values_list("code", "version")] == [("fab", 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("ahead", AHEAD)
 def test_a_clock_that_was_ahead_is_followed_or_refused_and_then_repaired(
     editor: CarefulClient, clock: Clock, ahead: str
@@ -271,6 +273,7 @@ def list_history() -> list[Any]:
     return [(t.__name__, row) for t in tables for row in t.objects.order_by("pk").values()]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ahead", sample(["8 h", "400 d"], 2, HERE))
 def test_times_that_go_back_are_reported_and_repaired_by_new_versions_alone(
@@ -307,6 +310,7 @@ def test_times_that_go_back_are_reported_and_repaired_by_new_versions_alone(
     assert Revision.objects.count() == count
 
 
+@pytest.mark.slow
 def test_times_that_only_go_back_are_explained_and_reported_once(
     editor: CarefulClient, clock: Clock, capsys: Any
 ) -> None:
@@ -339,6 +343,7 @@ def test_a_write_without_versions_by_a_clock_that_was_ahead_is_repaired(
     call_command("verify_history", all=True)
 
 
+@pytest.mark.slow
 def test_what_was_deleted_by_a_clock_that_was_ahead_stays_deleted_and_can_come_back(
     editor: CarefulClient, clock: Clock
 ) -> None:

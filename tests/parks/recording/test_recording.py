@@ -199,6 +199,7 @@ DELETIONS: list[Callable[[list[Any]], Any]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("change", "model"), each_with_some_models(CHANGES, 0))
 def test_changing_rows(change: Callable[[list[Any], str, Any], Any], model: Any) -> None:
@@ -232,6 +233,7 @@ def test_creating_many(model: Any) -> None:
     assert {last_version(row).history_type for row in rows} == {"+"}
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize(("delete", "model"), each_with_some_models(DELETIONS, 4))
 def test_deleting_rows(delete: Callable[[list[Any]], Any], model: Any) -> None:
@@ -312,6 +314,7 @@ def test_a_deleted_claim_lets_the_earlier_one_stand_again_as_a_version_of_it() -
 # --- The doors ----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "model", sample([m for m in MAKERS if m in admin.site._registry], 4), ids=name_of
 )
@@ -357,6 +360,7 @@ ADDRESSES: dict[type[Model], str] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("model", sample([*ADDRESSES], 4, 1), ids=name_of)
 def test_the_api(admin_api: APIClient, model: Any) -> None:
     row = MAKERS[model].create()
@@ -385,6 +389,7 @@ REQUESTS: list[tuple[str, str, Any]] = [
 ]
 
 
+@pytest.mark.slow
 def test_requests_of_the_api(admin_api: CarefulClient) -> None:
     RegionFactory.create(code="120115")
     OrganisationFactory.create(code="maker")
@@ -442,6 +447,7 @@ def test_a_line_of_the_fixtures_and_the_same_with_changes(tmp_path: Path) -> Non
     assert {*Park.history.values_list("revision__reason", flat=True)} == {"load_fixtures"}
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_every_term_that_is_shipped_is_taken() -> None:
     """By the database, too: PostgreSQL holds a text to the length of its column."""

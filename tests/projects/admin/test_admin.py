@@ -46,6 +46,7 @@ def investor(number: int = 0, **values: Any) -> dict[str, Any]:
 # --- Amounts ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_number_alone_is_in_the_unit_that_is_chosen_which_is_kept_for_the_next(
     desk: Client,
 ) -> None:
@@ -60,6 +61,7 @@ def test_a_number_alone_is_in_the_unit_that_is_chosen_which_is_kept_for_the_next
     assert project.figures.count() == 1
 
 
+@pytest.mark.slow
 def test_an_amount_is_a_claim_until_it_is_made_empty(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     page = change(project)
@@ -98,6 +100,7 @@ def test_milestones_entered_with_a_project_give_its_stage_and_dates(desk: Client
 # --- Investors -------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_shares_are_typed_in_percent_up_to_the_whole(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     messages = {

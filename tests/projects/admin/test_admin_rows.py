@@ -30,6 +30,7 @@ def funding(number: int = 0, **values: Any) -> dict[str, Any]:
 # --- Funding ---------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_flows_are_typed_by_month_and_cumulative_reports_are_differenced(desk: Client) -> None:
     project = factories.ProjectFactory.create()
     rows = funding(0, month="2023-11", reported_cny="1.5亿", is_cumulative="on")

@@ -149,6 +149,7 @@ def test_it_is_said_what_stays_public_when_a_publication_is_undone(desk: Client)
     assert (project.publication, source.publication) == ("draft", "published")
 
 
+@pytest.mark.slow
 def test_a_project_that_moved_since_is_left_out_and_told(desk: Client) -> None:
     moved, kept = ProjectFactory.create(name_zh="", name_en="Moved"), ProjectFactory.create()
     seen = preview(desk, [moved, kept], responsible_unit="一局")

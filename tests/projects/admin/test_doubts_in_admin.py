@@ -32,6 +32,7 @@ def asked(response: Any) -> list[str]:
     return found["confirm"]
 
 
+@pytest.mark.slow
 def test_a_project_that_may_be_there_is_linked_and_the_answer_is_kept(
     desk: Client, old: Project
 ) -> None:
@@ -49,6 +50,7 @@ def test_a_project_that_may_be_there_is_linked_and_the_answer_is_kept(
     assert new.history.count() == 2
 
 
+@pytest.mark.slow
 def test_all_doubts_of_a_page_are_named_at_once_and_in_chinese(old: Project, desk: Client) -> None:
     fields = typed(old, name_zh="老厂", investment="0")
     response = save(desk, ADD, **fields)

@@ -18,6 +18,7 @@ pytestmark = pytest.mark.django_db(transaction=True)
 expect.set_options(timeout=PATIENCE)
 
 
+@pytest.mark.slow
 @by_turns(1)
 def test_what_was_typed_outlives_the_session(
     browser: Browser, live_server: Any, park: Park, locale: str
@@ -39,6 +40,7 @@ def test_what_was_typed_outlives_the_session(
     assert (project.stage, project.source.title) == ("signed", "日报")
 
 
+@pytest.mark.slow
 @by_turns(2)
 def test_leaving_what_was_typed_is_asked_about_and_mistakes_lead_to_their_fields(
     browser: Browser, live_server: Any, park: Park, locale: str

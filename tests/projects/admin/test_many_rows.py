@@ -202,6 +202,7 @@ def add_rows(whole: Any, count: int) -> None:
             factories.FundingFactory.create(project=whole, month=month, **make)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["Park", "Person", "RegionGroup", "Project", "SigningEvent"])
 def test_a_page_asks_the_database_as_often_for_5_rows_of_each_kind_as_for_one(
     desk: Client, investment_indicator: Any, kind: str, django_assert_num_queries: Any

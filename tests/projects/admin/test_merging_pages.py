@@ -22,6 +22,7 @@ def page(model: str, key: int, app: str = "parks") -> str:
     return reverse(f"admin:{app}_{model}_merge", args=[key])
 
 
+@pytest.mark.slow
 def test_a_merge_is_shown_before_it_is_done_and_can_be_taken_back(desk: Client) -> None:
     one = OrganisationFactory.create(code="one", name_zh="华芯公司")
     two = OrganisationFactory.create(code="two", name_zh="华芯股份")

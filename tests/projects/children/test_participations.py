@@ -140,6 +140,7 @@ def test_the_projects_of_an_event_are_read_as_they_stood(
     assert (then["project"], then["is_first_signing"]) == ("one", True)
 
 
+@pytest.mark.slow
 @together(
     ("held", "type_", "on", "status", "event", "role"),
     [

@@ -43,6 +43,7 @@ def amounts() -> dict[str, Any]:
     return dict(Project.objects.values_list("name_zh", "investment_cny"))
 
 
+@pytest.mark.slow
 def test_each_answer_is_remembered_at_the_second_and_the_third_upload(admin_api: APIClient) -> None:
     asked = checked(admin_api, write(), park="town")["doubts"]
     assert {each["line"] for each in asked} == {3, 4, 5, 6, 7}

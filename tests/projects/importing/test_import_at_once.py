@@ -140,6 +140,7 @@ def test_an_import_of_targets_keeps_what_is_edited_meanwhile(person: User) -> No
     assert (target.value, target.note) == (11, "of the person")
 
 
+@pytest.mark.slow
 def test_a_merge_keeps_what_is_edited_and_of_two_undoings_one_is_done(person: User) -> None:
     for code in ("one", "two"):
         OrganisationFactory.create(code=code, name_zh="", name_en=f"Fabs {code}")

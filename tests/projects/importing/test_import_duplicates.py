@@ -106,6 +106,7 @@ def test_a_draft_that_one_may_not_see_is_never_named(town: Park, fab: Project) -
     assert "fab" not in json.dumps(answer)
 
 
+@pytest.mark.slow
 def test_questions_and_answers_take_as_many_queries_for_many_rows(
     admin_api: APIClient, town: Park
 ) -> None:

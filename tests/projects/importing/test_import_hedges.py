@@ -74,6 +74,7 @@ def warnings(row: dict[str, Any]) -> str:
     return ",".join(each["code"] for each in row.get("warnings", ()))
 
 
+@pytest.mark.slow
 @together("names, cases", [((AMOUNT, QUALIFIER), AMOUNTS), (("land_mu", "land_qualifier"), LAND)])
 @together("places", [(0, 1), (1, 0), (0,), (1,)])
 def test_amount_and_qualifier_of_a_row_belong_together(

@@ -105,6 +105,7 @@ CORPUS: dict[str, tuple[str, str, Callable[[], bytes]]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CORPUS)
 def test_a_hostile_file_is_refused_soon_and_with_little_memory(
     admin_api: APIClient, name: str

@@ -222,6 +222,7 @@ def test_a_header_or_title_of_such_characters_is_no_fault_of_the_server(
         assert admin_api.get(f"{API}/imports/{answer.json()['code']}").status_code == 200
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["xlsx", "xls", "ods"])
 def test_a_workbook_with_damaged_bytes_is_never_a_fault_of_the_server(
     admin_api: APIClient, kind: str

@@ -96,6 +96,7 @@ random.Random(38).shuffle(CASES)
 CASES = CASES[::12]  # each word and place in about two of the orders of columns
 
 
+@pytest.mark.slow
 @together("case", sample(CASES, 60))
 def test_a_word_of_intent_or_plan_anywhere_makes_no_contract_and_no_start(
     admin_api: APIClient, case: Any
@@ -151,6 +152,7 @@ TITLES = {
 }
 
 
+@pytest.mark.slow
 @together("field, title", [(field, t) for field, all_ in TITLES.items() for t in all_.split("|")])
 def test_a_title_says_whether_projects_are_signed_or_to_be_signed(
     admin_api: APIClient, field: str, title: str
@@ -183,6 +185,7 @@ COVERED = {
 }
 
 
+@pytest.mark.slow
 @together(("title", "steps"), COVERED.items())
 def test_a_plan_in_a_title_covers_all_steps_that_are_listed_before_it(
     admin_api: APIClient, title: str, steps: str
@@ -261,6 +264,7 @@ REMARKS = {
 }
 
 
+@pytest.mark.slow
 @together(("remark", "columns"), REMARKS.items())
 def test_a_remark_below_the_table_is_asked_about_once(
     admin_api: APIClient, remark: str, columns: list[str]
@@ -327,6 +331,7 @@ def test_a_line_that_contradicts_itself_is_asked_about_once(
     assert (row["stage"], row["agreement_type"]) == (stage, agreement)
 
 
+@pytest.mark.slow
 @together("place", ["项目阶段", "block"])
 @together("answer, basis", [("met", "agreed"), ("intent", "intended")])
 def test_an_agreed_amount_is_what_was_answered_and_asked_about_once(
@@ -368,6 +373,7 @@ def test_a_stage_may_say_which_paper_was_signed(
     assert stages <= {None} if stage is None else stages == {stage}
 
 
+@pytest.mark.slow
 @together("answer, stage", [("intent", "intended"), ("planned", None), ("met", "started")])
 def test_a_sheet_that_comes_again_is_read_as_it_was_answered(
     admin_api: APIClient, answer: str, stage: str | None

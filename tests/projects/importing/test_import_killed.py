@@ -89,6 +89,7 @@ def importer() -> Iterator[Callable[..., int]]:
         forks.stdin.close()
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_killing_an_import_leaves_nothing_and_sending_it_again_brings_all(
     tmp_path: Path, importer: Callable[..., int]

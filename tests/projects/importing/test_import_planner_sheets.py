@@ -85,6 +85,7 @@ def check_once(client: APIClient, file: str) -> Row:
     return SAID[file]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SHEETS)
 def test_every_line_of_a_planners_sheet_is_taken_as_its_key_says(
     admin_api: APIClient, file: str
@@ -98,6 +99,7 @@ def test_every_line_of_a_planners_sheet_is_taken_as_its_key_says(
             assert line(answer, number)["name"] == known[row["project_code"]]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("file", SHEETS)
 def test_a_repaired_sheet_comes_in_whole(admin_api: APIClient, file: str) -> None:
     data, known = repair(file), read_names()
@@ -117,6 +119,7 @@ def test_a_repaired_sheet_comes_in_whole(admin_api: APIClient, file: str) -> Non
     assert {*actions(again).values()} <= {"skip", "same", "duplicate"}
 
 
+@pytest.mark.slow
 def test_what_is_wrong_is_said_of_the_cell_with_what_was_meant(admin_api: APIClient) -> None:
     of_csv, of_xlsx = (check_once(admin_api, file) for file in SHEETS)
     assert faults(of_csv) == {(14, "signed_on"): "impossible"}

@@ -126,6 +126,7 @@ def test_each_kind_has_a_row_here_and_its_rows_are_taken_back() -> None:
             assert order[resource.model] < order[resource.named]
 
 
+@pytest.mark.slow
 @together("kind", sample([*KINDS], 6))
 def test_rights_that_were_taken_away_open_no_report_and_undo_nothing(
     town: None, editor: User, kind: str

@@ -42,6 +42,7 @@ def test_a_sheet_is_answered_as_if_it_were_xlsx(admin_api: APIClient, kind: str)
     }.items()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_its_good_rows_are_stored_once_and_it_comes_back_marked(
     admin_api: APIClient, kind: str

@@ -28,6 +28,7 @@ def plan(code: str, on: str, stage: str = "started", **fields: Any) -> Project:
     return project
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_claims_of_one_day_and_basis_that_differ_are_in_conflict(api: APIClient) -> None:
     said = {"indicator_id": "investment", "as_of": date(2024, 1, 1), "as_of_precision": "year"}

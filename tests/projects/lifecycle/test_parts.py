@@ -135,6 +135,7 @@ def list_miscounted(inside: APIClient, public: APIClient, **moment: str) -> list
     return wrong
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("seed", range(6 if IS_LONGEST else 2 if IS_LONG else 1))
 def test_either_a_signed_part_counts_or_what_it_is_a_part_of(

@@ -35,6 +35,7 @@ def test_started_more_than_a_month_ago_and_not_in_the_statistics(api: APIClient)
     assert "开工至今满（月）" in page
 
 
+@pytest.mark.slow
 @together("step", BESIDE)
 def test_a_step_beside_the_stages_is_filtered_and_counted_by_its_first_day(
     api: APIClient, step: str
@@ -71,6 +72,7 @@ def test_a_step_beside_the_stages_is_filtered_and_counted_by_its_first_day(
     assert len([*csv.reader(io.StringIO(file))]) > 3
 
 
+@pytest.mark.slow
 @together("step", [step for step in STEPS if step not in ("intended", "signed")])
 def test_a_target_counts_the_projects_that_took_a_step(api: APIClient, step: str) -> None:
     town = ProjectFactory.create(met={step: "2026-06-15"}).park

@@ -37,6 +37,7 @@ def read_stored(row: Row) -> Row:
     return stored | {"news_on": news_on}
 
 
+@pytest.mark.slow
 def test_what_derives_of_rows_of_all_kinds(oracle: Oracle) -> None:
     known = {row["id"]: row for row in oracle.projects}
     told: dict[str, set[Any]] = {}
@@ -50,6 +51,7 @@ def test_what_derives_of_rows_of_all_kinds(oracle: Oracle) -> None:
     assert {*told} == {*DERIVED} - of_periods - ELSEWHERE
 
 
+@pytest.mark.slow
 def test_new_projects_are_one_version_of_one_revision(ledger_of_oracles: User) -> None:
     dated = {"actual_on": date(2024, 1, 1), "actual_on_precision": "year"}
     new = StatedProject(

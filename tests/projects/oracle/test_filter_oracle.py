@@ -108,6 +108,7 @@ def test_the_oracle_knows_every_filter_and_every_order() -> None:
     assert sorted(ORDERINGS) == sorted(ProjectViewSet.ordering_fields)
 
 
+@pytest.mark.slow
 def test_the_data_holds_the_traps(oracle: Oracle) -> None:
     rows = oracle.projects
     for name in (
@@ -136,6 +137,7 @@ def test_the_data_holds_the_traps(oracle: Oracle) -> None:
 # --- Lists -----------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_api_answers_every_question_as_the_oracle_does(answers: list[Answer]) -> None:
     assert len(answers) == CASES
     wrong = [answer for answer in answers if answer.difference]
@@ -144,6 +146,7 @@ def test_the_api_answers_every_question_as_the_oracle_does(answers: list[Answer]
         pytest.fail("\n".join([f"{len(wrong)} of {len(answers)} differ:", *lines]), pytrace=False)
 
 
+@pytest.mark.slow
 def test_the_api_judges_each_bound_as_the_oracle_does(
     oracle: Oracle, clients: dict[bool, APIClient]
 ) -> None:
@@ -165,6 +168,7 @@ def test_the_api_judges_each_bound_as_the_oracle_does(
             assert {item["value"]: item["count"] for item in facets[name]} == values, name
 
 
+@pytest.mark.slow
 def test_at_least_half_of_the_questions_find_something(answers: list[Answer]) -> None:
     found = [answer for answer in answers if answer.expected and not is_refused(answer)]
     refused = [answer for answer in answers if is_refused(answer)]
@@ -213,6 +217,7 @@ def accepted(oracle: Oracle, seed: int) -> Iterator[tuple[Case, list[Row]]]:
             yield case, in_order(expected, case.ordering)
 
 
+@pytest.mark.slow
 def test_facets_count_what_the_oracle_counts(
     oracle: Oracle, clients: dict[bool, APIClient]
 ) -> None:
@@ -263,6 +268,7 @@ def from_file(name: str, text: str) -> Any:
     return datetime.fromisoformat(text) if name in ("created_at", "updated_at") else text
 
 
+@pytest.mark.slow
 def test_the_file_holds_the_rows_of_the_list_walked_page_by_page(
     oracle: Oracle, clients: dict[bool, APIClient]
 ) -> None:

@@ -57,6 +57,7 @@ def codes(page: dict[str, Any]) -> list[str]:
     return [row["code"] for row in page["results"]]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ordering", [*BOTH_WAYS, *COMPOSED] if IS_LONG else WALKED[HERE::2])
 def test_a_walk_meets_every_project_once_and_in_order_both_ways(
@@ -76,6 +77,7 @@ def test_a_walk_meets_every_project_once_and_in_order_both_ways(
         assert there[0]["previous"] is back[-1]["previous"] is None
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("ordering", [*BOTH_WAYS, *COMPOSED] if IS_LONG else DISTURBED[HERE::2])
 def test_projects_that_come_and_go_between_pages_disturb_no_other(

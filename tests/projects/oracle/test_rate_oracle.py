@@ -106,6 +106,7 @@ def test_the_oracle_knows_every_rate(oracle: Oracle) -> None:
         assert bool(numbers["not_known"]) != is_always_known, name
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("query", sample(FILTERS, 2))
 def test_cohorts_answer_as_the_oracle_does(
     root: APIClient, oracle: Oracle, query: dict[str, str]

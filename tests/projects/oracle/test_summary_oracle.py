@@ -97,6 +97,7 @@ def check_sums(answer: Row, question: Question) -> None:
             assert sum(same) == whole, question
 
 
+@pytest.mark.slow
 def test_every_row_is_the_sum_of_the_list_that_it_opens_into(
     oracle: Oracle, clients: dict[bool, APIClient]
 ) -> None:
@@ -124,6 +125,7 @@ def test_every_row_is_the_sum_of_the_list_that_it_opens_into(
     assert with_others > 0
 
 
+@pytest.mark.slow
 def test_flows_of_money_open_into_their_lists(
     oracle: Oracle, clients: dict[bool, APIClient]
 ) -> None:

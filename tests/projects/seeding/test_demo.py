@@ -95,11 +95,13 @@ def demo(words: None) -> str:
     return make_demo(20)
 
 
+@pytest.mark.slow
 def test_it_makes_as_many_projects_as_asked_for(demo: str) -> None:
     assert demo.startswith("Made 20 synthetic projects in ")
     assert count_drawn() == 20
 
 
+@pytest.mark.slow
 def test_the_seed_decides_what_is_made(demo: str) -> None:
     first = contents(20)
     Project.objects.update(part_of=None, duplicate_of=None)
@@ -136,6 +138,7 @@ def test_every_row_is_one_that_a_form_would_take(demo: str) -> None:
             row.full_clean()
 
 
+@pytest.mark.slow
 def test_it_holds_what_makes_real_rows_hard(words: None) -> None:
     make_demo(400)
     projects = Project.objects.all()

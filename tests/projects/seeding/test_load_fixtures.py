@@ -181,6 +181,7 @@ def test_a_changed_line_updates_a_row_that_nobody_touched(api: APIClient, folder
     assert found(api.get(f"{API}/projects/{CODE}"))["name_zh"] == "更新的写法"
 
 
+@pytest.mark.slow
 def test_a_changed_line_of_every_ledger_file_is_taken(api: APIClient, folder: Path) -> None:
     for file, code, address in [
         ("sources.jsonl", "S002", "sources"),
@@ -203,6 +204,7 @@ def test_a_row_that_somebody_made_under_the_same_code_is_left_alone(
     assert found(admin_api.get(f"{API}/projects/brand-new")) == before
 
 
+@pytest.mark.slow
 def test_a_vocabulary_follows_its_file(admin_api: APIClient, folder: Path) -> None:
     found(admin_api.patch(f"{API}/regions/330300", {"name_zh": "改过的名字"}))
     rewrite(folder / "regions.jsonl", lambda row: row | {"aliases": ["东瓯"]}, "330300")
@@ -256,6 +258,7 @@ BAD_LINES: list[tuple[str, Row | str, list[str]]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("file", "line", "told"), sample(BAD_LINES, 2))
 def test_a_bad_line_is_an_error_that_names_file_and_field_and_stores_nothing_of_the_file(
     api: APIClient, folder: Path, file: str, line: Row | str, told: list[str]

@@ -136,6 +136,7 @@ def add(project: Project) -> None:
 WRITES = [move, withdraw, make_part, sign, pay, claim, close_park, come_from_elsewhere, delete, add]
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_what_is_kept_says_what_would_be_worked_out_anew_after_any_write(
     api: APIClient, ledger: None
@@ -216,6 +217,7 @@ def of(person: User) -> Any:
     return request
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_tables_of_each_filter_are_those_that_its_sql_names(
     ledger: None, superuser: User
@@ -291,6 +293,7 @@ def read_until(writers: list["Future[Any]"]) -> int:
     return number
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_readers_beside_writers_leave_nothing_that_is_not_so(database_in_a_file: None) -> None:
     parks = [factories.ParkFactory.create(code=f"park-{number}") for number in range(PARKS)]

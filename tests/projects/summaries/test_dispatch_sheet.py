@@ -68,6 +68,7 @@ LABELS = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_what_a_spreadsheet_computes_is_what_the_api_sums(
     park: Any, admin_api: APIClient, tmp_path: Path

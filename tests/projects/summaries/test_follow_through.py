@@ -140,6 +140,7 @@ def list_first(api: APIClient) -> list[str]:
     return [code for code in ("forum", *DAYS) if follow(api, code)["first_signings"]]
 
 
+@pytest.mark.slow
 @together(
     ("events", "first"),
     [

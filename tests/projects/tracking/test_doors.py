@@ -145,6 +145,7 @@ def go_by_files(visit: Visit) -> None:
         assert word.lower() in text.lower(), text
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", sample([*ITEMS], 2, HERE))
 def test_an_item_goes_through_every_door(name: str) -> None:
     item, fab = ITEMS[name], Project.objects.get(code="fab")

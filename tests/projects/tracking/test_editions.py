@@ -209,6 +209,7 @@ def list_public(pictures: list[dict[str, Any]], hidden: set[str]) -> list[dict[s
     return [each for each in pictures if each["is_public"] and each["code"] not in hidden]
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("seed", sample([3, 4], 2, HERE))
 def test_last_and_new_and_corrections_are_this_figure_as_plain_python_has_it(
@@ -342,6 +343,7 @@ def test_a_month_is_closed_once_it_is_over(
     assert "month" in refused(page, address(Edition, "add"), **fields)
 
 
+@pytest.mark.slow
 def test_an_edition_is_for_the_roles_of_its_park_until_it_is_published(
     api: APIClient, office: CarefulClient, town: Any
 ) -> None:

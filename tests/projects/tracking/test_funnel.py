@@ -156,6 +156,7 @@ def thrown(mid_june: None, investment_indicator: Any) -> None:
     throw_projects(random.Random(8), 70)
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("sees", sample([True, False], 2, HERE))
 def test_every_number_is_that_of_its_list_and_of_plain_python(

@@ -55,6 +55,7 @@ BEHIND = {"kind": "behind", "step": "", "threshold": 10}
 SILENT = {"kind": "silent", "step": "", "threshold": 6}
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @together(
     ("today", "year", "month", "completed", "points"),
@@ -153,6 +154,7 @@ def count_by_light(client: Any, **query: str) -> dict[str, int]:
     return {each["light"]["value"]: each["count"] for each in body["rows"]}
 
 
+@pytest.mark.slow
 @together("role", ["nobody", Role.VIEWER, "neighbour", Role.DISTRICT])
 def test_lights_are_for_the_roles_of_the_park(fab: Project, role: str) -> None:
     LightRuleFactory.create(code="all")
@@ -213,6 +215,7 @@ def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> No
     assert office.delete(f"{API}/light-rules/own").status_code == 204
 
 
+@pytest.mark.slow
 @together("is_book", [False, True])
 def test_a_light_of_a_sheet_is_compared_and_never_stored(
     office: Any, fab: Project, is_book: bool

@@ -156,6 +156,7 @@ def list_bounds(some: random.Random) -> list[date]:
     return sorted(near) if IS_LONG else some.sample(sorted(near), 4)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("seed", range(12 if IS_LONGEST else 4) if IS_LONG else [HERE])
 def test_every_light_is_what_plain_python_says(seed: int) -> None:
     some = random.Random(seed)

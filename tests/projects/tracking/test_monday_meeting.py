@@ -59,6 +59,7 @@ def build_table(answer: Any, header: str) -> str:
     return "\n".join([header, divider, *("| " + " | ".join(line) + " |" for line in lines)])
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_questions_have_the_answers_that_both_pages_print(bureau: APIClient) -> None:
     addresses = [*list_addresses()]
@@ -86,6 +87,7 @@ def list_addresses() -> Iterator[str]:
         yield from ADDRESS.findall(section)
 
 
+@pytest.mark.slow
 def test_each_list_is_a_file_and_each_number_a_picture(bureau: APIClient) -> None:
     kinds = set()
     for address in list_addresses():

@@ -131,6 +131,7 @@ def test_a_wrong_obstacle_is_an_error(
     assert mistakes(office.post(OBSTACLES, body)) == wrong
 
 
+@pytest.mark.slow
 def test_days_are_read_as_people_write_them(office: APIClient, fab: Project) -> None:
     told = error(office.post(OBSTACLES, {"problem": "x", "due_on": "2026年9月"}))
     assert (told["pointer"], told["suggestion"]) == ("#/due_on", "2026-09-30")

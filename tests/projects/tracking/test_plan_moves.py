@@ -152,6 +152,7 @@ def test_a_project_written_whole_moves_its_plans_with_a_reason(
 PROMISED = {"type": "started", "status": "scheduled", "promised_on": "2026-05"}
 
 
+@pytest.mark.slow
 def test_a_promise_moves_only_with_a_reason_through_every_door(
     office: APIClient, api: APIClient, fab: Project
 ) -> None:
@@ -187,6 +188,7 @@ def test_a_promise_moves_only_with_a_reason_through_every_door(
     assert codes(office, "projects", moved_from="2026-06-15") == ["fab"]
 
 
+@pytest.mark.slow
 def test_a_promised_step_is_revoked_and_not_deleted(office: APIClient, fab: Project) -> None:
     step = made(office.post(OWN, PROMISED))
     own = f"{OWN}/{step['id']}"
@@ -257,6 +259,7 @@ def test_no_restoration_and_no_undo_drops_a_promise_untold(office: APIClient, fa
     assert later["promised_on"] == "2026-08"
 
 
+@pytest.mark.slow
 def test_a_sheet_promises_plans_and_moves_with_a_reason(office: APIClient, fab: Project) -> None:
     SourceFactory.create(code="S9")
     first = table(
@@ -298,6 +301,7 @@ def test_a_sheet_promises_plans_and_moves_with_a_reason(office: APIClient, fab: 
     assert [[each["code"] for each in some] for some in warned] == [["not_written"], []]
 
 
+@pytest.mark.slow
 def test_the_admin_asks_why_a_plan_moves(office: APIClient, fab: Project) -> None:
     step = made(office.post(OWN, PLAN))
     desk = sign_in(MembershipFactory.create(park=fab.park).user, Client)
@@ -445,6 +449,7 @@ def select_lists(every: list[dict[str, Told]]) -> dict[tuple[str, str], list[boo
     return lists
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 @pytest.mark.parametrize("seed", [HERE])
 def test_moves_and_lateness_equal_those_of_plain_python(

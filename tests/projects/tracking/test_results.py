@@ -113,6 +113,7 @@ def read_rows(rows: list[Row]) -> dict[tuple[str, str, int], dict[str, int]]:
     }
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_each_year_compares_the_newest_claims_of_both(api: APIClient) -> None:
     rows = walk(api, "results", limit=2)
@@ -157,6 +158,7 @@ def test_results_are_filtered_by_themselves_and_by_their_projects(api: APIClient
     assert walk(api, "results", origin="110000") == []
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_totals_say_how_many_have_both_and_open_into_their_lists(api: APIClient) -> None:
     groups: dict[tuple[str, int], list[dict[str, int]]] = defaultdict(list)

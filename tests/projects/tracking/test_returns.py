@@ -87,6 +87,7 @@ def test_an_editor_of_one_park_keeps_that_role_in_their_district(fab: Project) -
     assert client.post(f"{API}/projects", new).status_code == 403
 
 
+@pytest.mark.slow
 def test_a_returned_project_waits_for_the_answer_of_its_office(
     district: APIClient, office: APIClient, api: APIClient, fab: Project
 ) -> None:

@@ -64,6 +64,7 @@ def test_what_is_confirmed_is_written_and_not_asked_again(admin_api: APIClient) 
     found(admin_api.patch(fab, {"investment_cny": 28}))  # it was said before
 
 
+@pytest.mark.slow
 def test_put_asks_too_and_a_retry_is_harmless(admin_api: APIClient) -> None:
     fab = f"{PROJECTS}/fab"
     assert doubts(admin_api.put(fab, body())) == ASKED

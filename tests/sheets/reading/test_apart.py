@@ -140,6 +140,7 @@ def test_who_dies_hurts_nobody_else() -> None:
         assert {each.result() for each in others} == {"a"}
 
 
+@pytest.mark.slow
 def test_when_the_program_has_been_ended_another_one_reads() -> None:
     _child, program = read_apart(tell_process)
     os.kill(program, signal.SIGKILL)
@@ -148,6 +149,7 @@ def test_when_the_program_has_been_ended_another_one_reads() -> None:
     assert child
 
 
+@pytest.mark.slow
 def test_the_program_ends_with_its_server_and_takes_its_children_along() -> None:
     program = apart.ReadingProgram()
     with program.begin():

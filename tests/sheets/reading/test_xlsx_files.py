@@ -162,6 +162,7 @@ def test_a_hostile_or_damaged_package_is_refused(data: bytes, code: str) -> None
     assert refusal(data).code == code
 
 
+@pytest.mark.slow
 def test_a_sheet_of_a_million_empty_rows_is_read_at_once() -> None:
     data = package(SHEET.format('<row r="1"><c r="A1"><v>1</v></c></row>' + "<row/>" * 1_100_000))
     assert refusal(data, Limits(ratio=1_000)).code == "too_many_rows"

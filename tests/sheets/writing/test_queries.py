@@ -84,6 +84,7 @@ def test_a_file_of_more_columns_than_a_function_takes_is_the_same_both_ways() ->
     both(TEXTS[:3] * 80, make_sources(["晶圆", "a, b", ""]))
 
 
+@pytest.mark.slow
 @settings(
     max_examples=40 if IS_LONG else 12,
     suppress_health_check=[HealthCheck.function_scoped_fixture],
@@ -120,6 +121,7 @@ def ledger(vocabularies: None) -> None:
     ProjectFactory.create(code="bare", park=town)
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("ledger")
 @together("unit", ["yuan", "wan", "yi"])
 def test_every_kind_of_value_is_the_same_both_ways(unit: Any) -> None:

@@ -8,6 +8,7 @@ from datetime import UTC, date, datetime, timedelta, timezone
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import example, given, strategies as st
 
 from sheets.writing.cells import guard, unguard
@@ -62,6 +63,7 @@ def test_every_other_text_stays_as_it_is(text: str) -> None:
     assert guard(text) == unguard(text) == cell(text) == text
 
 
+@pytest.mark.slow
 @given(texts)
 @example("'''=")
 @example("'")
