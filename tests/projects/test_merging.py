@@ -265,6 +265,16 @@ def test_an_editor_ends_a_draft_of_hers_in_a_row_that_all_share(api: APIClient) 
     assert found(api.post(undo))["code"] == "hers"
 
 
+def test_a_merge_that_changed_nothing_else_is_not_undone_without_the_right(
+    admin_api: CarefulClient,
+) -> None:
+    for code in ("one", "two"):
+        OrganisationFactory.create(code=code, name_zh="华芯公司", name_en="")
+    assert found(merge(admin_api, "organisations", "one", "two"))["changes"] == []
+    editor = sign_in(MembershipFactory.create(role=Role.EDITOR).user)
+    problem(editor.post(f"{API}/organisations/one/merge/undo"), 403)
+
+
 def test_a_merge_tells_nothing_of_hidden_rows_that_follow(
     api: APIClient, companies: tuple[Organisation, Organisation]
 ) -> None:
