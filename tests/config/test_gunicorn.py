@@ -198,6 +198,7 @@ def test_metrics_are_answered_at_their_own_address_alone(port: int, metrics_port
     assert ask(port, "/metrics")[0] == "HTTP/1.1 404 Not Found"
 
 
+@pytest.mark.slow
 def test_a_line_end_in_an_address_forges_no_line_of_the_log(port: int, log: Path) -> None:
     _, headers, _ = ask(port, "/healthz%0Aforged")
     assert "/healthz%0Aforged" in line_of(log, headers["x-request-id"])

@@ -92,6 +92,7 @@ def come_to_wait(server: Server, cursor: str, client: str, is_free: bool) -> Non
 
 
 # With a second request behind the first one, the connection has something to read when it is closed
+@pytest.mark.slow
 @pytest.mark.parametrize("further", [b"", b"GET /healthz HTTP/1.1\r\nHost: 127.0.0.1\r\n\r\n"])
 def test_a_place_is_free_again_once_its_client_disconnects(server: Server, further: bytes) -> None:
     cursor = start_cursor(server)

@@ -23,6 +23,8 @@ from tests.samples import sample
 # Further pages, beside those whose numbers are compared
 WITH_SENTENCES = ["/figures", "/events/jjj-chain-2023"]
 
+pytestmark = pytest.mark.slow
+
 PHONE = {"width": 390, "height": 844}  # pixels
 DESK = {"width": 1280, "height": 900}
 A4_WITHIN_MARGINS = {"width": 688, "height": 1016}  # pixels
@@ -75,7 +77,6 @@ def open_window(browser: Browser, complaints: list[str], **options: Any) -> Page
     return page
 
 
-@pytest.mark.slow
 @by_turns(1)
 @pytest.mark.parametrize("scheme", SCHEMES)
 def test_everybody_can_use_every_page(
@@ -206,7 +207,6 @@ def test_folds_drop_downs_and_links_to_copy_answer_to_keys(
 # --- On paper, on other sites, and what is wrong ---------------------------------------------
 
 
-@pytest.mark.slow
 @by_turns(2)
 def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
     server: Server, site: str, browser: Browser, locale: str, complaints: list[str]
@@ -223,7 +223,6 @@ def test_everybody_can_use_what_is_signed_in_cited_framed_or_wrong(
     assert [said for said in complaints if not said.startswith(OF_STATUS)] == []
 
 
-@pytest.mark.slow
 @by_turns(1)
 def test_every_page_fits_on_paper_with_its_address_and_day(
     site: str, browser: Browser, locale: str, complaints: list[str]
@@ -267,7 +266,6 @@ class Walk:
         return str(self.page.locator(selector, has_text=text).first.inner_text())
 
 
-@pytest.mark.slow
 @by_turns(1)
 def test_six_questions_are_answered_in_five_clicks(
     site: str, browser: Browser, locale: str, complaints: list[str]

@@ -116,6 +116,7 @@ def test_a_region_is_found_by_whatever_it_is_called(api: APIClient, places: None
         assert origins(api, name) == REGIONS_BY_NAME[name], name
 
 
+@pytest.mark.slow
 @pytest.mark.both_databases
 def test_excluding_a_region_leaves_exactly_the_others_the_unknown_included(
     api: APIClient, places: None

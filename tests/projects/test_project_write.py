@@ -97,6 +97,7 @@ def test_a_project_is_written_with_every_field_and_read_back(admin_api: APIClien
     assert [figure[name] for name in said] == [150_000_000, "over", "agreed", "2025-07-03", "S1"]
 
 
+@pytest.mark.slow
 def test_each_field_is_changed_alone_and_no_other(admin_api: APIClient) -> None:
     before = new(admin_api, code="p", investment_cny=YI)
     for name in [name for name in FAB if name != "code"]:

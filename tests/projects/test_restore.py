@@ -103,6 +103,7 @@ def rows(told: Row) -> set[tuple[str, str]]:
 # --- A row that is there ------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_a_project_goes_back_with_all_that_the_version_knew(
     fab: Project, admin_api: APIClient
 ) -> None:

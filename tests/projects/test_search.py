@@ -178,6 +178,7 @@ def test_pages_lead_back_as_they_led_on(ledger: list[Row]) -> None:
         assert page["results"] == before["results"]
 
 
+@pytest.mark.slow
 def test_files_have_the_order_of_the_list_and_an_order_that_is_asked_for_counts(
     ledger: list[Row],
 ) -> None:

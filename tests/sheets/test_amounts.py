@@ -388,6 +388,7 @@ def test_writing_and_reading_again_changes_nothing(value, qualifier, language):
     assert parse_cny(written) == (value, qualifier)
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(value=WHOLE_AMOUNTS, language=LANGUAGES)
 def test_a_loss_is_read_again_as_the_same_loss(value, language):

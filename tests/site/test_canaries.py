@@ -276,6 +276,7 @@ def test_an_address_of_a_hidden_row_tells_nothing_of_it(keys: dict[str, Any], ro
             assert [word for word in CANARIES if word in response.getvalue().decode()] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("role", [role for role in ROLES if role != "nobody"])
 def test_calendars_name_what_their_owners_may_see_and_news_what_all_may(
     keys: dict[str, Any], role: str

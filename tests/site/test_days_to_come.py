@@ -152,6 +152,7 @@ def test_the_admin_refuses_it_at_the_field(admin_client: Client, day: str, has_b
         assert list(refused(admin_client, page, **typed)) == ["as_of"]
 
 
+@pytest.mark.slow
 def test_what_is_stored_stays_editable(admin_api: CarefulClient, admin_client: Client) -> None:
     figure = FigureFactory.create(park=Park.objects.get(), on="2027")
     claim = ProjectFigureFactory.create(project=Project.objects.get(), on="2027")

@@ -196,6 +196,7 @@ HEADERS: list[dict[str, str]] = [{"If-Match": "*"}, {"If-None-Match": "*"}, {}]
 DOORS = [door for door in list_doors() if "{" in door[0]]
 
 
+@pytest.mark.slow
 @together("door", sample(DOORS, 3))
 def test_no_address_is_of_a_row_that_its_sender_does_not_see(
     editor: APIClient, addresses: dict[str, str], door: Door

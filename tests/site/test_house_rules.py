@@ -145,7 +145,6 @@ def test_there_is_something_to_check() -> None:
     assert len(our_models()) > 15
 
 
-@pytest.mark.slow
 @together("app", ARROW)
 def test_imports_follow_the_arrow(app: str) -> None:
     above = set(ARROW[: ARROW.index(app)])
@@ -159,7 +158,6 @@ def test_imports_follow_the_arrow(app: str) -> None:
     assert wrong == []
 
 
-@pytest.mark.slow
 def test_the_product_imports_neither_its_tests_nor_its_tools() -> None:
     outside = {"tests", "benchmarks", "tools"}
     wrong = [

@@ -118,6 +118,7 @@ def test_types_are_those_that_programs_add_up(admin_api: APIClient) -> None:
     assert total == sum(row["investment_cny"] or 0 for row in projects.to_pylist())
 
 
+@pytest.mark.slow
 def test_a_list_without_rows_has_the_same_types(admin_api: APIClient) -> None:
     whole, none = (read_table(admin_api, "projects", q=q) for q in ("rich", "nothing-is-called-so"))
     assert (none.num_rows, none.schema) == (0, whole.schema)

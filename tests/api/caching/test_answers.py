@@ -91,7 +91,6 @@ def describe(response: Any) -> tuple[bytes, dict[str, str]]:
     return response.getvalue(), headers
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 @together("address", ADDRESSES)
 def test_what_is_asked_again_costs_one_query_and_is_the_same_to_the_byte(
@@ -106,7 +105,6 @@ def test_what_is_asked_again_costs_one_query_and_is_the_same_to_the_byte(
     assert describe(api.head(f"{API}/{address}"))[1] == first[1]
 
 
-@pytest.mark.slow
 @pytest.mark.django_db
 @pytest.mark.parametrize(("with_commas", "by_names"), SPELLINGS)
 def test_a_list_that_is_repeated_is_the_one_with_commas_to_the_byte(

@@ -142,6 +142,7 @@ def test_the_document_is_asked_for_again_by_its_tag(api: APIClient) -> None:
     assert (again.status_code, again.headers["ETag"]) == (304, own)
 
 
+@pytest.mark.slow
 @pytest.mark.django_db
 def test_the_page_for_people_asks_nobody_else(api: APIClient) -> None:
     page = api.get("/api/v1/docs", HTTP_ACCEPT="text/html")

@@ -135,6 +135,7 @@ def test_what_is_wrong_is_said_of_the_cell_with_what_was_meant(admin_api: APICli
     assert doubts == [(15, "improbable_amount", "10.9亿元")]
 
 
+@pytest.mark.slow
 def test_how_the_sheets_were_read_is_said(admin_api: APIClient) -> None:
     of_csv, of_xlsx = (check_once(admin_api, file) for file in SHEETS)
     assert of_csv["read"] == {"encoding": "gb18030", "delimiter": ",", "header_lines": [2, 2]}

@@ -180,6 +180,7 @@ def is_refused(answer: Answer) -> bool:
     return isinstance(answer.expected, dict)
 
 
+@pytest.mark.slow
 def test_every_filter_finds_some_finds_nothing_and_finds_the_unknown(
     oracle: Oracle, answers: list[Answer]
 ) -> None:

@@ -72,6 +72,7 @@ def test_guarding_loses_nothing(text: str) -> None:
     assert unguard(guard(text)) == text
 
 
+@pytest.mark.slow
 @given(texts)
 @example("'=1")
 def test_texts_that_differ_by_an_apostrophe_stay_different(text: str) -> None:
