@@ -15,6 +15,7 @@ from api.asking import ask_api
 from api.lists.filters import parse_moments
 from config.mistakes import Mistake
 from pages.addresses import find_page, join_address
+from pages.charts.table import NO_AMOUNT
 from pages.language import say_name
 from pages.lists.list_blocks import build_listed_block, build_project_block
 from pages.lists.record_lists import TableListView
@@ -30,11 +31,10 @@ from pages.parts.blocks import (
     Picture,
     Tool,
     build_tools,
-    count_cell,
     keep_filled,
     number_cell,
-    write_sum,
 )
+from pages.parts.summary_tables import SummaryRow, join_texts, list_amounts, read_total, share_cell
 from pages.periods import PERIOD_TITLES, Period, find_newest_periods
 from pages.records.park_pages import build_flow_block
 from pages.records.project_page import ShownRow
@@ -81,6 +81,12 @@ def find_row_path(resource: str, code: str) -> str:
     if not re.fullmatch(r"[\w-]+", code):
         raise Http404
     return f"{resource}/{code}"
+
+
+def split_amount(row: SummaryRow) -> PageCell:
+    """Make the cell of what is invested by basis: the first opens its list, others are its note."""
+    first, *others = list_amounts(row) or [number_cell(NO_AMOUNT, row["list_url"])]
+    return replace(first, note=join_texts(others))
 
 
 class BulletinPageView(PageView):
@@ -169,12 +175,9 @@ class BulletinPageView(PageView):
         for step in _STEPS:
             cells = [PageCell(capfirst(str(TargetMeasure(f"{step}_count").label)))]
             for _label, first, last in spans:
-                total = self.ask("projects/summary", self.date_step(step, first, last))["total"]
-                amount, url = total["investment_cny"], total["list_url"]
-                cells += [
-                    count_cell(total["count"], url),
-                    number_cell(write_sum(amount), url, "", amount, "investment_cny"),
-                ]
+                answer = self.ask("projects/summary", self.date_step(step, first, last))
+                total = read_total(answer)
+                cells += [share_cell(total), split_amount(total)]
             rows.append(cells)
         columns = [PageColumn(_("Step"))]
         for label, _first, _last in spans:

@@ -391,21 +391,7 @@ def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
 
     `whole` is the number of projects of which they are a part.
     """
-    missing = row["amounts"]["investment_cny"]["missing"]
-    notes = [
-        blocks.number_cell(
-            f"{basis.label} {blocks.write_sum(amount)}",
-            narrow_list(row["list_url"], investment_basis=basis),
-            value=amount,
-            measure="investment_cny",
-        )
-        for basis in InvestmentBasis
-        if (amount := row["investment_by_basis"].get(basis))
-    ]
-    if missing:
-        text = _("%(count)s without a known amount") % {"count": blocks.write_count(missing)}
-        url = narrow_list(row["list_url"], missing="amount")
-        notes.append(blocks.number_cell(text, url, value=missing, measure="count"))
+    notes = list_amounts(row)
     if hidden := say_drafts(row.get("drafts")):
         drafts = row["drafts"]
         notes.append(blocks.number_cell(hidden, drafts["list_url"], "", drafts["count"], "count"))
@@ -418,6 +404,30 @@ def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
         "cell": blocks.count_cell(row["count"], row["list_url"]),
         "notes": notes,
     }
+
+
+def list_amounts(row: SummaryRow) -> list[blocks.PageCell]:
+    """List the amounts of projects by basis, contracts first, and how many have none."""
+    missing = row["amounts"]["investment_cny"]["missing"]
+    amounts = [
+        blocks.number_cell(
+            f"{basis.label} {blocks.write_sum(amount)}",
+            narrow_list(row["list_url"], investment_basis=basis),
+            value=amount,
+            measure="investment_cny",
+        )
+        for basis in InvestmentBasis
+        if (amount := row["investment_by_basis"].get(basis))
+    ]
+    if missing:
+        text = _("%(count)s without a known amount") % {"count": blocks.write_count(missing)}
+        url = narrow_list(row["list_url"], missing="amount")
+        amounts.append(blocks.number_cell(text, url, value=missing, measure="count"))
+    return amounts
+
+
+def join_texts(cells: Iterable[blocks.PageCell]) -> str:
+    return " · ".join(cell.text for cell in cells)
 
 
 def add_up_reached(answer: Mapping[str, Any], stage: Stage) -> dict[str, Any]:

@@ -18,6 +18,7 @@ from pages.lists.record_lists import REGION_FIELD, WORDS_FIELD, FormField, Table
 from pages.parts import blocks
 from pages.parts.claims import say_nature, write_claimed
 from pages.parts.rows import AskList, RowNames
+from pages.parts.summary_tables import join_texts, list_amounts
 from pages.records.park_pages import build_declared, build_rates, declaration_cell
 from pages.views import PageView
 from projects.models import SigningEvent
@@ -88,7 +89,7 @@ class EventPageView(PageView):
             "lead": say_outcome(follow_through, declared.get("projects")),
             "facts": self.list_event_facts(event),
             "first": [
-                replace(self.build_declared(follow_through, declared), tools=files, call=call),
+                replace(self.build_declared(overview, declared), tools=files, call=call),
                 *([replace(rates, tools=files)] if has_projects else []),
             ],
             "summaries": build_overview_blocks(self, overview),
@@ -111,14 +112,21 @@ class EventPageView(PageView):
             (_("Note"), blocks.note_cell(event["note"])),
         ]
 
-    def build_declared(self, answer: Mapping[str, Any], claims: Mapping[str, Any]) -> blocks.Block:
+    def build_declared(
+        self, overview: Mapping[str, Any], claims: Mapping[str, Any]
+    ) -> blocks.Block:
         """Build the table of declared and known projects, with the coverage."""
+        answer, bases = overview["follow_through"], list_amounts(overview["stages"]["total"])
         itemised, url = answer["itemised"], answer["list_url"]
         amount = itemised["investment_total_cny"]
         known = {
             "projects": blocks.count_cell(itemised["projects"], url),
             "investment_total_cny": blocks.number_cell(
-                blocks.write_sum(amount), url if amount else "", "", amount, "investment_cny"
+                blocks.write_sum(amount),
+                url if amount else "",
+                join_texts(bases),
+                amount,
+                "investment_cny",
             ),
         }
         rows = [
