@@ -64,6 +64,8 @@ def write_measure(name: str, number: float | None) -> str:
     """Write a number of a column: an amount if its name says so."""
     if isinstance(number, float):
         return str(number)
+    if number is not None and name.endswith("_usd"):
+        return write_money(number, "USD")
     return write_amount(number) if name.endswith("_cny") else write_count(number)
 
 

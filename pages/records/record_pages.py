@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from http import HTTPStatus
 from typing import Any
 
@@ -9,6 +10,7 @@ from django.utils.translation import gettext as _, gettext_lazy, pgettext
 
 from api.asking import RefusedError, title_list
 from pages.addresses import change_query, find_row_page, join_address
+from pages.charts.table import NO_AMOUNT
 from pages.language import label_word
 from pages.lists.list_blocks import (
     build_claim_block,
@@ -307,10 +309,11 @@ def tabulate_edition(
 ) -> PageTable:
     """Tabulate figures of an edition, or what projects add to one."""
 
-    def make_cell(part: str) -> Callable[[ShownRecord], PageCell]:
-        return lambda row: number_cell(
-            write_measure(row["measure"], row[part]), link(row, part), value=row[part]
-        )
+    def write_part(row: ShownRecord, part: str) -> PageCell:
+        if row.get("known") == 0 and not row["measure"].endswith("_count"):
+            return number_cell(NO_AMOUNT)
+        text = write_measure(row["measure"], row[part])
+        return number_cell(text, link(row, part), value=row[part])
 
     columns = [
         PageColumn(
@@ -318,7 +321,7 @@ def tabulate_edition(
             make_cell=lambda row: name_cell(row, find_row_page("projects", row.get("project"))),
         ),
         *(
-            PageColumn(str(label), kind="number", make_cell=make_cell(part))
+            PageColumn(str(label), kind="number", make_cell=partial(write_part, part=part))
             for part, label in EDITION_PARTS.items()
         ),
     ]

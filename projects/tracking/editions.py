@@ -30,7 +30,7 @@ from projects.models import Edition, Funding, Milestone, Project, TargetMeasure
 from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatus, Stage
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
 from projects.tracking.targets import REACHES
-from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, store_currency
 from sheets.dates import Precision
 from sheets.writing.columns import Column, Table, derive_table
 
@@ -45,17 +45,25 @@ _INVESTED = {f"investment_{basis}_cny": basis for basis in InvestmentBasis}
 _FLOWS = {
     str(measure): (Funding.Kind(reach.filters["funding_kind"]), reach.adds)
     for measure, reach in REACHES.items()
-    if reach.currency == LEDGER_CURRENCY
+    if reach.of_flows
 }
+
+
+def label_flow(name: str) -> Any:
+    """Label a measure of money: a target is of a year, what an edition has is of all months."""
+    kind, column = _FLOWS[name]
+    if column == "amount_value":
+        return format_lazy(_("{kind} (US$)"), kind=kind.label)
+    return kind.label if column == "amount_cny" else TargetMeasure(name).label
+
+
 EDITION_MEASURES: Mapping[str, Any] = {  # with their labels
     **{name: TargetMeasure(name).label for name in _STEPS},
     **{
-        name: format_lazy("{}: {}", _("investment"), each.label) for name, each in _INVESTED.items()
+        name: format_lazy(_("investment of signed projects: {basis}"), basis=each.label)
+        for name, each in _INVESTED.items()
     },
-    **{
-        name: kind.label if column == "amount_cny" else TargetMeasure(name).label
-        for name, (kind, column) in _FLOWS.items()
-    },
+    **{name: label_flow(name) for name in _FLOWS},
 }
 _ORDER = [*EDITION_MEASURES]
 _AMOUNTS = {column for _kind, column in _FLOWS.values()}
@@ -65,6 +73,7 @@ EDITION_PARTS = {
     "corrections": _("corrections"),
     "figure": _("this figure"),
 }
+_KNOWN = Column("known", _("projects with it"), "number")
 _UNITS = {"cny": LEDGER_CURRENCY, "mu": LEDGER_LAND, "m2": "m2"}  # by the ends of columns
 # By measure and project: how much, and how much of that is dated in the period
 ProjectValues = dict[tuple[str, int], tuple[int, int]]
@@ -88,9 +97,9 @@ def count_projects(
         named = projects.values_list("pk", "code", "name_zh", "name_en")
         names = {key: texts for key, *texts in named}
         flows = Funding.objects.filter(month__lte=last, project__in=projects.values("pk"))
-        for flow in flows.order_by().values("project_id", "kind", "month", *_AMOUNTS):
-            for measure, (kind, column) in _FLOWS.items():
-                if flow["kind"] == kind and (amount := flow[column]) is not None:
+        for flow in flows.order_by().values("project_id", "kind", "month", "currency", *_AMOUNTS):
+            for measure, column in find_flow_measures(flow["kind"], flow["currency"]):
+                if (amount := flow[column]) is not None:
                     each = (measure, flow["project_id"])
                     whole, new = found.get(each, (0, 0))
                     found[each] = (whole + amount, new + amount * (flow["month"] >= first))
@@ -103,6 +112,14 @@ def count_projects(
             if cny is not None and (_SIGNED, key) in found:
                 found[f"investment_{basis}_cny", key] = (cny, cny * found[_SIGNED, key][1])
     return names, found
+
+
+def find_flow_measures(kind: str, currency: str) -> Iterator[tuple[str, str]]:
+    """Find the measures that count a flow, each with the column that it adds up."""
+    for measure, (of, column) in _FLOWS.items():
+        is_of_currency = store_currency(REACHES[measure].currency) == currency
+        if kind == of and (is_of_currency or column != "amount_value"):
+            yield measure, column
 
 
 def find_dated_steps(projects: QuerySet, first: date, last: date) -> dict[int, dict[str, bool]]:
@@ -121,7 +138,7 @@ def find_dated_steps(projects: QuerySet, first: date, last: date) -> dict[int, d
 
 
 def compare_editions(edition: Edition, actor: Any) -> Iterator[dict[str, Any]]:
-    """Yield what each project adds to each measure: last + new + corrections = figure.
+    """Yield what each project adds to each measure, even 0: last + new + corrections = figure.
 
     New is what came with a day in the months since the edition before; all else is a correction.
     """
@@ -137,9 +154,8 @@ def compare_editions(edition: Edition, actor: Any) -> Iterator[dict[str, Any]]:
         decisive = (_SIGNED if measure in _INVESTED else measure, key)
         new = dated if measure in _FLOWS or decisive not in before else 0
         parts = (last, new, figure - last - new, figure)
-        if any(parts):
-            shown = dict(zip(("project", "name_zh", "name_en"), names[key], strict=True))
-            yield {"measure": measure, **shown, **dict(zip(EDITION_PARTS, parts, strict=True))}
+        shown = dict(zip(("project", "name_zh", "name_en"), names[key], strict=True))
+        yield {"measure": measure, **shown, **dict(zip(EDITION_PARTS, parts, strict=True))}
 
 
 def add_up_edition(edition: Edition, request: Any) -> list[dict[str, Any]]:
@@ -147,6 +163,7 @@ def add_up_edition(edition: Edition, request: Any) -> list[dict[str, Any]]:
     sums = Counter[tuple[str, str]]()
     for row in compare_editions(edition, request.user):
         sums.update({(row["measure"], part): row[part] for part in EDITION_PARTS})
+        sums[row["measure"], _KNOWN.name] += 1
     address = reverse("edition-rows", kwargs={"code": edition.code}, request=request)
     return [
         {
@@ -157,6 +174,7 @@ def add_up_edition(edition: Edition, request: Any) -> list[dict[str, Any]]:
                 f"{part}_list_url": f"{address}?measure={name}&part={part}"
                 for part in EDITION_PARTS
             },
+            _KNOWN.name: sums[name, _KNOWN.name],
         }
         for name, label in EDITION_MEASURES.items()
     ]
@@ -173,6 +191,7 @@ FIGURES_TABLE = Table(
             Column(f"{part}_list_url", format_lazy("{}: {}", _("list"), label))
             for part, label in EDITION_PARTS.items()
         ),
+        _KNOWN,
     ],
 )
 ROWS_TABLE = Table(
@@ -194,7 +213,7 @@ CODEBOOK_TABLE = Table(
         Column("unit", _("unit"), "word"),
         Column("meaning_zh", _("meaning (Chinese)")),
         Column("meaning_en", _("meaning (English)")),
-        Column("known", _("projects with it"), "number"),
+        _KNOWN,
         Column("percent", _("in percent"), "number"),
     ],
 )
@@ -304,7 +323,8 @@ class EditionRowsViewSet(EditionFiguresViewSet):
         asked = self.get_value(EDITION_ROWS)
         for row in compare_editions(edition, self.request.user):
             is_of_measure = row["measure"] == asked.get("measure", row["measure"])
-            if is_of_measure and row[asked.get("part", "measure")]:
+            parts = [asked["part"]] if "part" in asked else EDITION_PARTS
+            if is_of_measure and any(row[part] for part in parts):
                 yield row
 
 

@@ -3,6 +3,7 @@
 import csv
 import io
 import random
+import re
 from collections import Counter
 from datetime import date
 from typing import Any
@@ -288,6 +289,38 @@ def test_each_cell_opens_into_the_projects_that_make_it(office: CarefulClient, t
     assert mistakes(office.get(f"{EDITIONS}/{code}/rows", wrong)) == dict.fromkeys(
         wrong, "unknown_value"
     )
+
+
+def test_money_in_dollars_has_figures_and_what_nobody_reported_is_a_dash(
+    office: CarefulClient, town: Any
+) -> None:
+    project = ProjectFactory.create(park=town)
+    for kind, on, currency, amount in [
+        ("foreign_agreed", "2026-05", "USD", 28_000_000),
+        ("foreign", "2026-04", "USD", 5_000_000),
+        ("foreign", "2026-05", "USD", 7_000_000),
+        ("foreign", "2026-03", "EUR", 9),
+        ("paid_in", "2026-05", "", 0),
+    ]:
+        column = "reported_value" if currency else "reported_cny"
+        reported = {"currency": currency, column: amount}
+        FundingFactory.create(project=project, kind=kind, on=on, **reported)
+    code = close(office, "2026-05", publication="published")["code"]
+    rows = found(office.get(f"{EDITIONS}/{code}"))["figures"]
+    figures = {row["measure"]: [row["known"], *(row[part] for part in PARTS)] for row in rows}
+    assert figures["foreign_agreed_usd"] == [1, 0, 28_000_000, 0, 28_000_000]
+    assert figures["foreign_usd"] == [1, 0, 7_000_000, 5_000_000, 12_000_000]
+    assert figures["foreign_cny"] == [0, 0, 0, 0, 0]
+    assert figures["paid_in_cny"] == [1, 0, 0, 0, 0]
+    assert read_rows(office, code).keys() == {
+        (measure, project.code) for measure in ("foreign_agreed_usd", "foreign_usd")
+    }
+    page = Client().get(f"/editions/{code}", headers={"Accept-Language": "zh-CN"})
+    shown = re.sub(r"\s+", "", re.sub(r"<[^>]*>", " ", page.content.decode()))
+    assert "合同外资（美元）0USD28,000,000USD0USD28,000,000USD" in shown
+    assert "实际使用外资––––" in shown
+    assert "签约项目投资额：意向––––" in shown
+    assert "到位资金0元0元0元0元" in shown
 
 
 def test_a_month_is_closed_once_and_only_its_note_and_publication_change(
