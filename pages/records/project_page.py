@@ -6,7 +6,7 @@ from decimal import Decimal
 from http import HTTPStatus
 from typing import Any
 
-from django.utils.translation import gettext as _
+from django.utils.translation import gettext as _, pgettext
 
 from api.asking import RefusedError
 from pages.addresses import find_row_page
@@ -22,6 +22,7 @@ from pages.parts.rows import (
     tabulate_tags,
 )
 from pages.views import PageView
+from parks.history.versions import OPERATIONS
 from parks.models.places import PointAccuracy, PointDatum
 from projects.models import Assignment, Funding, Investor, Participation, Project
 from projects.models.words import (
@@ -105,6 +106,11 @@ def tabulate_participations(participations: Sequence[LowerRow]) -> blocks.PageTa
 
 ShownRow = Mapping[str, Any]
 _HISTORY_SHOWN = 10
+# Nobody types these in, but their changes are what readers look for
+_TOLD_IF_DERIVED = (
+    *("stage", "investment_cny", "investment_qualifier", "investment_basis"),
+    "paid_in_cny",
+)
 _NAMED = {
     "source": "sources",
     "project_region": "regions",
@@ -138,9 +144,7 @@ class ProjectPageView(PageView):
             "amount": [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)],
             "blocks": blocks.keep_filled(self.build_blocks(project, tags)),
             "history": [describe_version(version) for version in history["results"]],
-            "versions": blocks.Block(
-                "", anchor="history", call=self.call_api(f"{self.resource}/history", {})
-            ),
+            "versions": self.build_versions(is_cut=history["next"] is not None),
         }
 
     def build_blocks(self, project: ShownRow, tags: Sequence[ShownRow]) -> list[blocks.Block]:
@@ -162,6 +166,12 @@ class ProjectPageView(PageView):
             self.build_lower(tabulate_tags(tags, self.names, _("Tags")), "tags"),
             blocks.Block(_("Work"), self.tabulate_work(project["code"]), "work"),
         ]
+
+    def build_versions(self, *, is_cut: bool) -> blocks.Block:
+        """Build the links to all versions, which the page names if it shows only the newest."""
+        call = self.call_api(f"{self.resource}/history", {})
+        more = [blocks.Tool(_("All versions"), call)] if is_cut else []
+        return blocks.Block("", anchor="history", call=call, more=more)
 
     def build_lower(self, table: blocks.PageTable, name: str, anchor: str = "") -> blocks.Block:
         """Build the block of the rows of one kind below the project."""
@@ -342,13 +352,32 @@ def describe_version(version: ShownRow) -> dict[str, Any]:
         "at": blocks.find_local_day(version["at"]),
         "by": version["by"],
         "reason": blocks.text_cell(version["reason"] or ""),
-        "changes": [
-            {
-                "label": change["label"],
-                "old": blocks.text_cell(str(change["old_text"] or "")),
-                "new": blocks.text_cell(str(change["new_text"] or "")),
-            }
-            for change in version["changes"]
-            if not change["derived"]
-        ],
+        "changes": list_changes(version),
     }
+
+
+def list_changes(version: ShownRow) -> list[dict[str, Any]]:
+    """List what changed, fields before rows; most derived fields only if nothing else did."""
+    rows, fields = list_row_changes(version["rows"]), version["changes"]
+    told = [each for each in fields if not each["derived"] or each["field"] in _TOLD_IF_DERIVED]
+    described = [
+        {
+            "label": change["label"],
+            "old": blocks.text_cell(str(change["old_text"] or "")),
+            "new": blocks.text_cell(str(change["new_text"] or "")),
+        }
+        for change in (told if told or rows else fields)
+    ]
+    return [*described, *rows]
+
+
+def list_row_changes(rows: Sequence[ShownRow]) -> list[dict[str, Any]]:
+    """List the rows below the project that were created, changed or deleted, by their kind."""
+    names: dict[tuple[str, str], list[str]] = {}
+    for row in rows:
+        names.setdefault((row["kind"], row["op"]), []).append(row["name"])
+    comma = pgettext("between names", ", ")
+    return [
+        {"label": kind, "new": blocks.text_cell(comma.join(named), note=str(OPERATIONS[operation]))}
+        for (kind, operation), named in names.items()
+    ]

@@ -1,0 +1,64 @@
+"""The page of one project: what changed in it, and its amounts."""
+
+import re
+from html import unescape
+from typing import Any
+
+import pytest
+from django.test import Client
+from rest_framework.test import APIClient
+
+from projects.models import Project
+from tests import factories
+from tests.answers import API, found, made
+from tests.page_requests import CHINESE, ENGLISH
+
+pytestmark = pytest.mark.django_db
+
+FAB = f"{API}/projects/fab"
+
+
+@pytest.fixture
+def fab(investment_indicator: Any) -> Project:
+    park = factories.ParkFactory.create(code="town", name_zh="科技城", name_en="Town")
+    return factories.ProjectFactory.create(code="fab", park=park, name_zh="晶圆厂", name_en="Fab")
+
+
+def read_text(html: str) -> str:
+    """Read what a piece of HTML says, its elements apart."""
+    return " ".join(unescape(re.sub(r"<[^>]*>", " ", html)).split())
+
+
+def read_part(client: Client, address: str, anchor: str, language: dict[str, str]) -> str:
+    """Read the block of a page with this anchor."""
+    page = client.get(address, headers={"accept": "text/html", **language}).content.decode()
+    return read_text(page[page.index(f'id="{anchor}"') :].split("</section>")[0])
+
+
+def test_the_history_of_a_page_shows_amounts_stage_and_rows(
+    fab: Project, client: Client, admin_api: APIClient
+) -> None:
+    for amount in (120_000_000, 180_000_000):
+        found(admin_api.patch(f"{FAB}?confirm=amounts", {"investment_cny": amount}))
+    made(admin_api.post(f"{FAB}/milestones", {"type": "signed", "actual_on": "2024-03"}))
+    money = {"kind": "paid_in", "month": "2024-04", "reported_cny": 5}
+    made(admin_api.post(f"{FAB}/fundings", money))
+    fab.contact = "secret-number"
+    fab.save()
+    english = read_part(client, "/projects/fab", "history", ENGLISH)
+    for said in (
+        "investment (yuan) 120 million yuan → 180 million yuan",
+        "basis of the investment reported, basis not stated",
+        "stage contract signed milestone contract signed created",
+        "paid in (yuan) 5 yuan funding paid in · 2024-04 created",
+        "Nothing that this page shows.",
+    ):
+        assert said in english
+    assert "secret" not in english
+    assert "All versions" not in english
+    assert "投资额（元） 1.2亿元 → 1.8亿元" in read_part(
+        client, "/projects/fab", "history", CHINESE
+    )
+    for number in range(10):
+        found(admin_api.patch(FAB, {"note": str(number)}))
+    assert "All versions" in read_part(client, "/projects/fab", "history", ENGLISH)
