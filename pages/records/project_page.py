@@ -359,7 +359,10 @@ def describe_version(version: ShownRow) -> dict[str, Any]:
 def list_changes(version: ShownRow) -> list[dict[str, Any]]:
     """List what changed, fields before rows; most derived fields only if nothing else did."""
     rows, fields = list_row_changes(version["rows"]), version["changes"]
-    told = [each for each in fields if not each["derived"] or each["field"] in _TOLD_IF_DERIVED]
+    shown = {*_TOLD_IF_DERIVED}
+    if any(each["field"] == "investment_cny" for each in fields):
+        shown.remove("investment_qualifier")  # which is in the words of the amount
+    told = [each for each in fields if not each["derived"] or each["field"] in shown]
     described = [
         {
             "label": change["label"],

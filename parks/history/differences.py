@@ -13,7 +13,7 @@ from config.database.history import OPEN, PUBLICATION
 from parks.access import is_shared, may_be_draft, rights_of, select_readable
 from parks.models import Claim, Post
 from parks.recording.recording import has_history
-from sheets.amounts import format_hedged, plain_number
+from sheets.amounts import WRITTEN_BEFORE, Qualifier, active_language, format_hedged, plain_number
 from sheets.dates import print_partial_date
 from sheets.forms import TypedAmount
 
@@ -44,6 +44,12 @@ class ComparedColumn:
         """Whether it is the value of a claim, which is stored in one of three columns."""
         return self.name == _VALUE and isinstance(self.field, models.DecimalField)
 
+    def find_qualifier(self, version: Any) -> str:
+        """Find with which qualifier a version has its amount; exact where it has none."""
+        stem = self.name.rpartition("_")[0]  # that of investment_cny is investment_qualifier
+        name = "qualifier" if self.name == _VALUE else f"{stem}_qualifier"
+        return getattr(version, name, "") or Qualifier.EXACT
+
     def value(self, version: Any, members: Members) -> Any:
         """Return the value of a version to compare: for a link the key, for several a tuple."""
         if self.field.many_to_many:
@@ -64,11 +70,13 @@ class ComparedColumn:
 
 @dataclass(frozen=True)
 class Difference:
-    """A column in which two versions differ, with both values."""
+    """A column in which two versions differ, with both values and their qualifiers."""
 
     column: ComparedColumn
     old: Any
     new: Any
+    old_qualifier: str
+    new_qualifier: str
 
 
 @dataclass(frozen=True)
@@ -120,12 +128,11 @@ def differences(
         return []
     found = []
     for column in shown:
+        old = None if before is None else column.value(before, members)
         new = column.value(after, members)
-        if before is None:
-            if new not in NOTHING:
-                found.append(Difference(column, None, new))
-        elif (old := column.value(before, members)) != new:
-            found.append(Difference(column, old, new))
+        if new not in NOTHING if before is None else old != new:
+            qualifiers = column.find_qualifier(before), column.find_qualifier(after)
+            found.append(Difference(column, old, new, *qualifiers))
     return found
 
 
@@ -175,7 +182,9 @@ class References:
             return self.find(column.field.related_model, value).code
         return plain_number(value) if isinstance(value, Decimal) else value
 
-    def text(self, column: ComparedColumn, value: Any) -> str | None:
+    def text(
+        self, column: ComparedColumn, value: Any, qualifier: str = Qualifier.EXACT
+    ) -> str | None:
         """Format a value for users in the active language; None if it is empty."""
         if value in (None, "", ()):
             return None
@@ -188,7 +197,7 @@ class References:
             return _("Yes") if value else _("No")
         if column.field.choices:
             return str(dict(column.field.flatchoices).get(value, value))
-        return _number_in_words(column, value)
+        return _number_in_words(column, value, qualifier)
 
     def describe(self, found: Iterable[Difference]) -> list[dict[str, Any]]:
         """Describe differences, without those of which the reader sees neither side."""
@@ -198,8 +207,8 @@ class References:
                 "label": str(each.column.label),
                 "old": self.data(each.column, each.old),
                 "new": self.data(each.column, each.new),
-                "old_text": self.text(each.column, each.old),
-                "new_text": self.text(each.column, each.new),
+                "old_text": self.text(each.column, each.old, each.old_qualifier),
+                "new_text": self.text(each.column, each.new, each.new_qualifier),
                 "derived": each.column.is_derived,
             }
             for each in found
@@ -211,13 +220,16 @@ class References:
         ]
 
 
-def _number_in_words(column: ComparedColumn, value: Any) -> str:
+def _number_in_words(column: ComparedColumn, value: Any, qualifier: str) -> str:
     if column.name.endswith("_bp"):
         return f"{Decimal(value) / 100:f}%"
     is_money = column.name.endswith("_cny") or column.is_of_claim
     if is_money and isinstance(value, int):
-        return str(TypedAmount(value))
-    return format_hedged(value) if isinstance(value, Decimal) else str(value)
+        return str(TypedAmount(value, qualifier))
+    if isinstance(value, Decimal):
+        return format_hedged(value, qualifier, language=active_language())
+    before = WRITTEN_BEFORE[active_language()][qualifier] if isinstance(value, int) else ""
+    return f"{before}{value}"
 
 
 def keys_in(found: Iterable[Difference]) -> Iterable[Key]:

@@ -48,7 +48,7 @@ def test_the_history_of_a_page_shows_amounts_stage_and_rows(
     english = read_part(client, "/projects/fab", "history", ENGLISH)
     for said in (
         "investment (yuan) 120 million yuan → 180 million yuan",
-        "basis of the investment reported, basis not stated",
+        "120 million yuan basis of the investment reported, basis not stated",
         "stage contract signed milestone contract signed created",
         "paid in (yuan) 5 yuan funding paid in · 2024-04 created",
         "Nothing that this page shows.",

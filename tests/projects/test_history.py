@@ -152,6 +152,26 @@ def test_every_kind_of_row_of_a_project_is_told_of(fab: Project, admin_api: APIC
     assert changes(figure)["value"] == (None, 7)
 
 
+def test_amounts_are_written_with_the_qualifier_of_their_version(
+    fab: Project, admin_api: APIClient
+) -> None:
+    for amount, land, qualifier in ((120, 80, "about"), (180, 90, "about"), (180, 90, "over")):
+        body: Row = {"investment_cny": amount * 10**6, "land_mu": land}
+        qualifiers = {"investment_qualifier": qualifier, "land_qualifier": qualifier}
+        found(admin_api.patch(f"{FAB}?confirm=amounts", body | qualifiers))
+    told = versions(admin_api)
+    assert words(told[1]) == {
+        "investment (yuan)": ("about 120 million yuan", "about 180 million yuan"),
+        "land (mu)": ("about 80", "about 90"),
+    }
+    assert words(told[0]) == {
+        "qualifier of the investment": ("about", "over"),
+        "qualifier of the land": ("about", "over"),
+    }
+    claim = next(row for row in told[1]["rows"] if row["op"] == "created")
+    assert words(claim)["value"] == (None, "about 180 million yuan")
+
+
 def test_the_contact_is_told_to_nobody(fab: Project, api: APIClient, admin_api: APIClient) -> None:
     fab.contact = "secret-number"
     fab.save()
