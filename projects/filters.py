@@ -380,7 +380,7 @@ class ProjectFilterSet(filters.StepsFilterSet):
     lost_because = filters.WorkWordsFilter(choices=LostBecause)
     lost_to = filters.WorkPlacesFilter(rows=Region)
     funnel = filters.FunnelFilter()
-    light = filters.LightFilter(choices=models.Light, may_be_unknown=False)
+    light = filters.LightFilter(choices=models.Light)
     has_open_issues = filters.WorkFlagFilter(
         when=lambda: ~Q(open_issues=""),
         help_text=_("Projects with open issues; only the roles of their park find them."),

@@ -439,20 +439,19 @@ class OfTaken(OfPeriods):
 
 
 class OfLight(Dimension):
-    """The light of a project on the day being read; none where it is not for the reader."""
+    """The light of a project on the day being read; unknown where the reader may not see it."""
 
     def grouping(self, context: GroupingContext) -> Grouping:
         lights = Lights(context.reader)
         lit = Project.objects.filter(lights.has_light).order_by()
         found = CTE(lit.values(of=F("pk"), light=lights.show()), name="lights")
-        return Grouping(
-            lambda project: found.col.light,
-            label_words(Light),
-            lambda light: (light or Light.NONE.value,),
-            place=Light.values.index,
-            sets=build_join(found),
-            may_be_unknown=False,
-        )
+        shown = Coalesce(found.col.light, Value(Light.NONE.value), output_field=TextField())
+
+        def key(project: str) -> Case:
+            seen = When(due.sees_work(context.reader, project), then=shown)
+            return Case(seen, default=Value(""), output_field=TextField())
+
+        return Grouping(key, label_words(Light), place=Light.values.index, sets=build_join(found))
 
 
 def build_join(values: CTE) -> Callable[[Any, str], QuerySet]:

@@ -413,10 +413,12 @@ class WorkWordsFilter(WordsFilter):
 
 
 class LightFilter(WordsFilter):
-    """Projects with one of these lights today; `none` also where it is not for this person."""
+    """Projects with one of these lights today; `unknown` where it is not for this person."""
 
     def condition(self, value: list[str]) -> Q:
-        return Lights(self.get_actor()).has_one_of(value)
+        lights = Lights(self.get_actor())
+        chosen = lights.has_one_of(value)
+        return chosen | ~lights.seen if UNKNOWN in value else chosen
 
 
 class WorkPlacesFilter(PlacesFilter):

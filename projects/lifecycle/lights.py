@@ -140,7 +140,8 @@ class Lights:
         # The red ones first, whose facts are shown
         self.rules = sorted(alike.values(), key=lambda each: each.rule.colour != models.Light.RED)
         in_force = meet_any(each.is_in_force() for each in self.rules)
-        self.has_light = sees_work(actor) & is_under_way() & in_force
+        self.seen = sees_work(actor)
+        self.has_light = self.seen & is_under_way() & in_force
 
     def is_lit(self, colour: str) -> Q:
         """Select the projects that meet a rule of a colour."""
@@ -164,10 +165,11 @@ class Lights:
         return Case(*whens, default=Value(models.Light.NONE.value))
 
     def has_one_of(self, words: Collection[str]) -> Q:
-        """Select the projects with one of these lights."""
+        """Select the projects with one of these lights that the actor may see."""
         asked = [each for light, each in self.find_conditions().items() if light in words]
         chosen = self.has_light & meet_any(asked)
-        return chosen | ~self.has_light if models.Light.NONE in words else chosen
+        unlit = self.seen & ~self.has_light
+        return chosen | unlit if models.Light.NONE in words else chosen
 
     def explain(self, keys: Collection[int]) -> dict[str, dict[str, Any]]:
         """Explain the lights of some projects that have one, by their codes.

@@ -83,7 +83,8 @@ DIMENSIONS: dict[str, Values] = {
     "origin_named_group": lambda o, row, all_: groups_of(o.regions, row["origin_id"]),
     "sector_group": lambda o, row, all_: groups_of(o.sectors, row["sector_id"]),
     "responsible_unit": lambda o, row, all_: [(all_ and row["responsible_unit"]) or None],
-    "light": lambda o, row, all_: ["none"],  # without rules; see test_lights_oracle.py
+    # Without rules; see test_lights_oracle.py
+    "light": lambda o, row, all_: ["none" if all_ else None],
     "lost_because": lambda o, row, all_: [(all_ and row["lost_because"]) or None],
     "lost_to": lambda o, row, all_: [(all_ and row["lost_to_id"]) or None],
     "completeness": lambda o, row, all_: [tracking.completeness(row)],

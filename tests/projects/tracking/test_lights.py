@@ -147,7 +147,7 @@ def test_the_past_has_the_light_of_its_day(office: Any, fab: Project) -> None:
     assert [each[0]["light"] for each in shown] == lights
 
 
-def count_by_light(client: Any, **query: str) -> dict[str, int]:
+def count_by_light(client: Any, **query: str) -> dict[str | None, int]:
     body = found(client.get(f"{API}/projects/summary", {"group_by": "light", **query}))
     for each in body["rows"]:
         assert len(found(client.get(each["list_url"]))["results"]) == each["count"]
@@ -170,8 +170,8 @@ def test_lights_are_for_the_roles_of_the_park(fab: Project, role: str) -> None:
     if role != "nobody":
         client = sign_in(MembershipFactory.create(**of).user, CarefulClient)
     is_theirs = role in (Role.VIEWER, Role.DISTRICT)
-    assert see(client) == ("excused" if is_theirs else "none")
-    assert count_by_light(client) == {"excused" if is_theirs else "none": 1}
+    assert count_by_light(client) == {"excused" if is_theirs else None: 1}
+    assert codes(client, "projects", light="none") == []
     statuses = {"nobody": 401, "neighbour": 200}
     for place in ("lights", "light-rules"):
         assert client.get(f"{API}/{place}").status_code == statuses.get(role, 200)
@@ -181,6 +181,19 @@ def test_lights_are_for_the_roles_of_the_park(fab: Project, role: str) -> None:
         assert {*codes(client, "light-rules")} == ({"all", "own"} if is_theirs else {"all"})
         for write in (client.post(EXCUSES, EXCUSE), client.delete(f"{API}/light-rules/own")):
             assert write.status_code in (403, 404)
+
+
+def test_lights_are_unknown_where_they_may_not_be_seen(office: Any, fab: Project) -> None:
+    ProjectFactory.create(code="done", park=fab.park, met={"operating": "2025-12-31"})
+    ProjectFactory.create(code="far", park__code="bay", met={"signed": "2025-12-31"})
+    LightRuleFactory.create(code="all")
+    plan(fab, "2026-01")
+    for client, counts in ((office, {"red": 1, "none": 1, None: 1}), (APIClient(), {None: 3})):
+        assert count_by_light(client) == counts
+        facets = found(client.get(f"{API}/projects/facets", {"facets": "light"}))["facets"]
+        assert {row["value"]: row["count"] for row in facets["light"]} == counts
+        assert len(codes(client, "projects", light="none,unknown")) == 3 - counts.get("red", 0)
+        assert len(codes(client, "projects", light_not="unknown")) == 3 - counts[None]
 
 
 def test_an_office_writes_the_rules_of_its_park(office: Any, fab: Project) -> None:
