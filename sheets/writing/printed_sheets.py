@@ -16,7 +16,7 @@ from sheets.writing.xlsx_writing import Workbook, write_cell
 
 PAPERS = {"a3": 8, "a4": 9}  # as Excel numbers them
 _HEADER = 2  # the row of the headers, below the title and the units
-_LINE = 15  # points
+_LINE = 17  # points, of Chinese text
 _NARROW, _WIDE = 6, 30  # columns in characters; longer texts are wrapped
 _CELL = {"border": 1, "valign": "vcenter", "text_wrap": True}
 _FORMATS: Mapping[str, dict[str, Any]] = {
@@ -103,7 +103,14 @@ class PrintedPage:
             header = capfirst(str(column.label))
             page.write_string(_HEADER, place, header, self.formats["header"])
             widths = [measure_width(to_text(row[place])) + 2 for row in self.values]
-            width = max(_NARROW, min(_WIDE, max(widths, default=0)), measure_width(header) // 2 + 2)
+            parts = [
+                measure_width(line) + 3  # which are bold, and are not wrapped
+                for row in sheet.rows
+                if isinstance(row, PrintedSums) and row.parted_by == column.name
+                for line in write_parts(row)
+            ]
+            half = measure_width(header) // 2 + 2
+            width = max(_NARROW, min(_WIDE, max(widths, default=0)), half, *parts)
             page.set_column(place, place, width)
 
     def write_values(self, values: Sequence[Any]) -> None:
@@ -128,12 +135,22 @@ class PrintedPage:
         if sums.parts:
             amounts, words = ranges[next(iter(sums.of_columns))], ranges[sums.parted_by]
             formula = "&CHAR(10)&".join(
-                f'"{word} "&ROUND(SUMIF({words},"{word}",{amounts}),4)' for word in sums.parts
+                f'"{word} "&FIXED(SUMIF({words},"{word}",{amounts}),{count_decimals(value)})'
+                for word, value in sums.parts.items()
             )
-            text = "\n".join(f"{word} {to_text(value)}" for word, value in sums.parts.items())
-            at = (self.row, self.places[sums.parted_by])
+            at, text = (self.row, self.places[sums.parted_by]), "\n".join(write_parts(sums))
             self.page.write_formula(*at, f"={formula}", self.formats["header"], text)
             self.page.set_row(self.row, _LINE * len(sums.parts))
+
+
+def count_decimals(value: Decimal) -> int:
+    """Count the decimals of a number, at most 4."""
+    return max(0, -int(round(value, 4).normalize().as_tuple().exponent))
+
+
+def write_parts(sums: PrintedSums) -> list[str]:
+    """Write the parts of sums, each a line of the cell."""
+    return [f"{word} {value:,.{count_decimals(value)}f}" for word, value in sums.parts.items()]
 
 
 def choose_format(value: Any) -> str:

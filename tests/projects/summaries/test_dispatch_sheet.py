@@ -82,6 +82,7 @@ def test_what_a_spreadsheet_computes_is_what_the_api_sums(
         path.write_bytes(ask(admin_api, group_by="park", header=path.stem).getvalue())
     # LibreOffice recalculates what has no value of its own
     computed = convert_all(convert_all(paths, "ods", tmp_path), "xlsx", tmp_path)
+    parts: dict[str, list[list[str]]] = {header: [] for header in LABELS}
     for path in (*paths, *computed):
         labels, columns = LABELS[path.stem]
         sums = find_sums(read(path.read_bytes(), data_only=True), labels)
@@ -90,6 +91,8 @@ def test_what_a_spreadsheet_computes_is_what_the_api_sums(
             wanted = [facts[name] and facts[name] / unit for name, unit in measures.items()]
             cells = [row[column] for column in columns]
             assert cells == [value and pytest.approx(value, abs=1e-6) for value in wanted]
+            parts[path.stem].append([text for text in row.values() if "\n" in str(text)])
+    assert all(texts[:3] == texts[3:] != [[]] * 3 for texts in parts.values())
     for path in paths:
         labels, columns = LABELS[path.stem]
         formulas = [row[columns[0]] for row in find_sums(read(path.read_bytes()), labels)]
@@ -107,7 +110,9 @@ def test_hedges_and_bases_stand_beside_amounts_and_sums_say_their_parts(
     assert rows[2] == ["序号", "项目名称", "投资额", "投资额限定词", "投资额依据", "编码"]
     assert ["约", "意向"] in [row[3:5] for row in rows]
     (total,) = find_sums(rows, ("合计",))
-    assert total["投资额依据"].splitlines() == ["合同约定 133456.7891", "意向 100000"]
+    assert total["投资额依据"].splitlines() == ["合同约定 133,456.7891", "意向 100,000"]
+    widths = openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0].column_dimensions
+    assert widths["E"].width > len("合同约定 133,456.7891") + len("合同约定")
     notes = [row[0] for row in rows if str(row[0]).startswith("注：")]
     assert notes == ["注：投资额：非确数1个，不详0个。", "注：其中未公开项目1个。"]
     assert [row[0] for row in rows[3:6]] == [1, 2, 3]
