@@ -106,7 +106,7 @@ CONDITION_WORDS = {
     "same": gettext_lazy("the same amount"),
     "differs": gettext_lazy("another amount"),
     "none": gettext_lazy("nothing"),
-    "amount": gettext_lazy("amount"),
+    "amount": gettext_lazy("amount in yuan"),
     "origin": gettext_lazy("origin"),
     "sector": gettext_lazy("sector"),
     "source": gettext_lazy("source"),

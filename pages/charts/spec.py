@@ -239,10 +239,10 @@ def _write_total(total: Mapping[str, Any], table: ChartTable) -> Iterator[str]:
     if name not in NOT_ADDED_UP and total.get(name) is not None:
         yield _("total %(amount)s") % {"amount": table.unit.write_with_unit(total[name])}
     if missing := total.get("amounts", {}).get(name, {}).get("missing"):
-        yield _("no amount for %(missing)s of %(count)s projects") % {
-            "missing": f"{missing:,}",
-            "count": f"{total['count']:,}",
-        }
+        text = _("no amount for %(missing)s of %(count)s projects")
+        if name.endswith("_cny"):  # others are never converted
+            text = _("no amount in yuan for %(missing)s of %(count)s projects")
+        yield text % {"missing": f"{missing:,}", "count": f"{total['count']:,}"}
 
 
 def _say_what_is_mixed(summary: SummaryAnswer, table: ChartTable) -> Iterator[str]:

@@ -10,7 +10,7 @@ from api.asking import title_list
 from pages.addresses import find_page, narrow_list
 from pages.lists.record_lists import TableListView, TimelineView
 from pages.parts import blocks
-from pages.parts.claims import tabulate_all_claims
+from pages.parts.claims import complete_amounts, tabulate_all_claims
 from pages.parts.rows import AskList, RowNames, tabulate_projects
 from pages.parts.summary_tables import tabulate_beside
 from pages.views import PageView
@@ -82,7 +82,8 @@ def build_project_block(
     ordering = {} if "q" in question else {"ordering": "-investment_cny"}
     asked = {**question, **ordering, "limit": most}
     found = page.ask("projects", asked)
-    table = tabulate_projects(found["results"], with_park=with_park)
+    rows = complete_amounts(page.ask, found["results"])
+    table = tabulate_projects(rows, with_park=with_park)
     cut = bool(found["next"])
     block = page.build_block("projects", question, table, anchor, title=title, is_cut=cut)
     return link_all(_("All of these projects"), block)

@@ -17,6 +17,7 @@ from pages.lists.record_lists import (
     TableListView,
 )
 from pages.parts import blocks
+from pages.parts.claims import complete_amounts
 from pages.parts.rows import RowNames, tabulate_projects
 from pages.parts.summary_tables import draw_flows, label_flows, tabulate_total
 from projects.dimensions.dimensions import DIMENSIONS, period_of
@@ -95,7 +96,7 @@ class ProjectListView(RecordListView):
                 "values": [
                     (
                         blocks.PageCell(_("unknown"))
-                        if value["value"] is None
+                        if value["value"] is None and not value["name_en"]
                         else blocks.name_cell(value),
                         blocks.count_cell(value["count"], narrow_list(value["list_url"], **kept)),
                     )
@@ -109,7 +110,8 @@ class ProjectListView(RecordListView):
     def build_list(self, asked: Any) -> blocks.Block:
         asked.setdefault("ordering", self.ordering)
         page = self.ask("projects", asked)
-        title, table = _("List of projects"), self.link_orders(tabulate_projects(page["results"]))
+        rows = complete_amounts(self.ask, page["results"])
+        title, table = _("List of projects"), self.link_orders(tabulate_projects(rows))
         more = blocks.list_neighbours(page)
         return self.build_block(
             "projects", asked, table, endings=blocks.WITH_POINTS, title=title, more=more

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
@@ -20,7 +21,7 @@ from pages.language import find_other_language, label_word, say_name
 from pages.parts import blocks
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Claim, Nature
-from projects.models.words import InvestmentBasis
+from projects.models.words import HEADLINE_INDICATOR, InvestmentBasis
 from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, format_hedged
 from sheets.dates import PartialDate
 
@@ -194,6 +195,38 @@ def is_of_part(claim: ShownClaim) -> bool:
     """Check whether a claim is about only a part of its subject."""
     narrowed = any(claim[name] for name in _PARTS)
     return narrowed or bool(claim["scope_text"] and not claim["scope_is_whole"])
+
+
+def complete_amounts(ask: AskList, projects: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Complete the projects of a list like `complete_amount`, all with one question."""
+    codes = [row["code"] for row in projects if row["investment_cny"] is None]
+    question = {"code": ",".join(codes), "fields": "code,figures", "limit": len(codes)}
+    found = ask("projects", {**question, "expand": "figures"})["results"] if codes else []
+    claims = {row["code"]: row["figures"] for row in found}
+    return [complete_amount(row, claims.get(row["code"], ())) for row in projects]
+
+
+def complete_amount(project: Mapping[str, Any], claims: Sequence[ShownClaim]) -> dict[str, Any]:
+    """Give a project without an amount in the ledger's currency its newest in another one."""
+    said = [
+        claim
+        for claim in claims
+        if claim["indicator"] == HEADLINE_INDICATOR
+        and claim["currency"]
+        and isinstance(claim["value"], int | float)
+        and not (claim["superseded_by"] or claim["is_withdrawn"] or is_of_part(claim))
+    ]
+    if project["investment_cny"] is not None or not said:
+        return {**project}
+    newest = max(said, key=find_day_of_claim)
+    basis = newest["investment_basis"]
+    return {**project, "other_amount": write_claimed(newest), "investment_basis": basis}
+
+
+def find_day_of_claim(claim: ShownClaim) -> date:
+    """Find the last day that a claim is of; one without a day is older than all others."""
+    day = claim["as_of"] or claim["period_to"]
+    return PartialDate.parse(day).last if day else date.min
 
 
 def describe_comparison(

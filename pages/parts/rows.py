@@ -131,8 +131,10 @@ def stage_cell(row: Mapping[str, Any]) -> blocks.PageCell:
 
 
 def investment_cell(row: Mapping[str, Any]) -> blocks.PageCell:
+    """Make a cell of the amount of a project, with its basis; see `complete_amounts`."""
+    amount = blocks.write_amount(row["investment_cny"], row["investment_qualifier"])
     return blocks.number_cell(
-        blocks.write_amount(row["investment_cny"], row["investment_qualifier"]),
+        row.get("other_amount", amount),
         note=label_word(InvestmentBasis, row["investment_basis"]),
         value=row["investment_cny"],
     )

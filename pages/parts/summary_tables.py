@@ -120,7 +120,7 @@ def list_money_parts(answer: Mapping[str, Any]) -> list[blocks.PageColumn]:
         write = partial(write_other_currency, currency=other["currency"])
         parts.append(blocks.PageColumn(say_currency(other["currency"]), "", "number", write))
     if total["amounts"]["investment_cny"]["missing"]:
-        parts.append(blocks.PageColumn(_("Amount unknown"), "", "number", list_missing))
+        parts.append(blocks.PageColumn(_("Without an amount in yuan"), "", "number", list_missing))
     return parts
 
 
@@ -420,7 +420,7 @@ def list_amounts(row: SummaryRow) -> list[blocks.PageCell]:
         if (amount := row["investment_by_basis"].get(basis))
     ]
     if missing:
-        text = _("%(count)s without a known amount") % {"count": blocks.write_count(missing)}
+        text = _("%(count)s without an amount in yuan") % {"count": blocks.write_count(missing)}
         url = narrow_list(row["list_url"], missing="amount")
         amounts.append(blocks.number_cell(text, url, value=missing, measure="count"))
     return amounts

@@ -195,8 +195,8 @@ def list_gaps(answer: Mapping[str, Any]) -> list[str]:
     missing, first = itemised["investment_missing"], answer["first_signings"]
     notes = {
         ngettext(
-            "Of %(count)d project no amount is known.",
-            "Of %(count)d projects no amount is known.",
+            "%(count)d project has no amount in yuan.",
+            "%(count)d projects have no amount in yuan.",
             missing,
         ): missing,
         ngettext(

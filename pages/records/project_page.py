@@ -12,7 +12,7 @@ from api.asking import RefusedError
 from pages.addresses import find_row_page
 from pages.language import label_word
 from pages.parts import blocks
-from pages.parts.claims import tabulate_all_claims
+from pages.parts.claims import complete_amount, tabulate_all_claims
 from pages.parts.rows import (
     RowNames,
     investment_cell,
@@ -131,6 +131,7 @@ class ProjectPageView(PageView):
         tags = self.ask(f"{self.resource}/tags", {"limit": "100"})["results"]
         sourced = [project, *project["milestones"], *project["fundings"], *tags]
         self.names = RowNames(self.ask, sourced, _NAMED)
+        investment = investment_cell(complete_amount(project, project["figures"]))
         paid_in = blocks.number_cell(
             blocks.write_amount(project["paid_in_cny"]), value=project["paid_in_cny"]
         )
@@ -141,7 +142,7 @@ class ProjectPageView(PageView):
             "facts": list_facts(project, self.names),
             "warnings": project["warnings"],
             "way": list_steps(project["milestones"]),
-            "amount": [(_("Investment"), investment_cell(project)), (_("Paid in"), paid_in)],
+            "amount": [(_("Investment"), investment), (_("Paid in"), paid_in)],
             "blocks": blocks.keep_filled(self.build_blocks(project, tags)),
             "history": [describe_version(version) for version in history["results"]],
             "versions": self.build_versions(is_cut=history["next"] is not None),

@@ -35,6 +35,7 @@ from parks.models.vocabularies import FOREIGN, is_abroad
 from parks.names.names import REST, CodeGroups, region_groups, regions_of_level, sector_groups
 from projects.dimensions import filters
 from projects.dimensions.groupings import (
+    WITHOUT_YUAN,
     BothNames,
     Dimension,
     Grouping,
@@ -547,6 +548,7 @@ class OfBands(Dimension):
     def grouping(self, context: GroupingContext) -> Grouping:
         names = {write_band(band): name_band(band) for band in build_bands(context.edges)}
         order = [*names]
+        without = {None: in_both_languages(WITHOUT_YUAN)}
 
         def key(project: str) -> Any:
             amount = f"{project}investment_cny"
@@ -563,7 +565,7 @@ class OfBands(Dimension):
 
         return Grouping(
             key,
-            lambda values: names,
+            lambda values: {**names, **without},
             lambda place: (None if place is None else order[place],),
             place=order.index,
         )

@@ -45,7 +45,7 @@ from parks.models import Organisation, OrganisationTag, Region
 from parks.models.tags import holds_on
 from parks.names.names import REST, CodeGroups, Selection
 from parks.views import select_worked_parks
-from projects.dimensions.groupings import Band
+from projects.dimensions.groupings import WITHOUT_YUAN, Band
 from projects.dimensions.places import PlacesFilter
 from projects.lifecycle import due, stocks
 from projects.lifecycle.lights import Lights
@@ -151,7 +151,7 @@ _BAND = re.compile(r"(?P<low>[^-]+)-(?P<high>[^-]*)")
 
 
 class BandsFilter(ConditionFilter):
-    """Rows whose amount is known and in one of the bands: from one number, below the other."""
+    """Rows with an amount in one of these bands; `unknown` finds those without one in yuan."""
 
     may_be_unknown = True
 
@@ -176,6 +176,9 @@ class BandsFilter(ConditionFilter):
                 params={"word": word},
             )
         return low, high
+
+    def name_value(self, word: str) -> str:
+        return str(WITHOUT_YUAN) if word == UNKNOWN else super().name_value(word)
 
     def condition(self, value: list[Band | None]) -> Q:
         chosen = Q(pk__in=[])
@@ -586,7 +589,7 @@ class RecognisedFilter(WaysFilter):
 
 
 class MissingFilter(ConditionFilter):
-    """Projects of which at least one of these is not known."""
+    """Projects of which at least one of these is not known; `amount`: none in yuan."""
 
     words = tuple(due.MISSING)
 
@@ -595,7 +598,7 @@ class MissingFilter(ConditionFilter):
 
 
 class CompletenessFilter(WordsFilter):
-    """Projects of which so many of the five are not known."""
+    """Projects of which so many of the five are not known, the amount in yuan among them."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, choices=due.Completeness, may_be_unknown=False, **kwargs)

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.db import models
 from django.utils import translation
 from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy
 
 from projects.models import SigningEvent
 from sheets.amounts import WRITTEN_CURRENCY, format_cny
@@ -42,6 +43,10 @@ def name_band(band: Band) -> tuple[str, str]:
         return f"{zh(high)}以下", f"under {format_cny(high, language='en')}"
     begin = format_cny(low, language="en").removesuffix(WRITTEN_CURRENCY["en"])
     return (f"{zh(low)}至{zh(high)}以下", f"{begin} to under {format_cny(high, language='en')}")
+
+
+# The band of projects without an amount in the ledger's currency
+WITHOUT_YUAN = gettext_lazy("no amount in yuan")
 
 
 def intersect_bands(one: Band, other: Band) -> Band | None:

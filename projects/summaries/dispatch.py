@@ -242,6 +242,11 @@ def write_notes(answer: Mapping[str, Any], summed: Sequence[str], twice: int) ->
         known = answer["total"]["amounts"][name]
         if known["qualified"] or known["missing"]:
             text = gettext("Note: %(column)s: %(qualified)d not exact, %(missing)d not known.")
+            if name.endswith("_cny"):
+                text = gettext(
+                    "Note: %(column)s: %(qualified)d not exact, %(missing)d without an amount in "
+                    "yuan."
+                )
             yield text % {"column": MEASURES[name].label, **known}
     if twice:
         text = gettext("Note: %(count)d umbrella agreements, duplicates or parts are among these.")

@@ -96,7 +96,7 @@ class SummaryRows:
         """Describe each value of a dimension, with its names in both languages."""
         known = sorted({*self.values[place]} - {None, OTHER}, key=str)
         own = {None: in_both_languages(_("unknown")), OTHER: in_both_languages(_("other"))}
-        names = {**self.axes[place].grouping.names(known), **own}
+        names = {**own, **self.axes[place].grouping.names(known)}
         described = {}
         for value in self.values[place]:
             zh, en = names.get(value, (str(value), str(value)))

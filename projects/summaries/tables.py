@@ -22,6 +22,7 @@ _KNOWN_HOW = {
     "qualified": _("{label}: qualified amounts"),
     "missing": _("{label}: unknown amounts"),
 }
+_WITHOUT_YUAN = _("{label}: without an amount in yuan")
 _PER_MU_PARTS: Mapping[str, tuple[Any, ColumnKind]] = {
     "numerator": (_("{label}: investment"), "money"),
     "denominator": (_("{label}: land (mu)"), "number"),
@@ -103,7 +104,8 @@ def _build_split_columns(
     for measure in find_split_measures(question.measures):
         known = vocabulary.measures[measure].label
         for how, text in _KNOWN_HOW.items():
-            label = _label(text, known)
+            is_money = measure.endswith("_cny") and how == "missing"
+            label = _label(_WITHOUT_YUAN if is_money else text, known)
             yield Column(f"{measure}_{how}", label, "number", path=f"amounts.{measure}.{how}")
     if "investment_cny" in question.measures:
         for basis in InvestmentBasis:
@@ -187,7 +189,7 @@ _MEASURES: list[tuple[str, Any, ColumnKind]] = [
     ("investment_total_cny", _("investment"), "money"),
     ("investment_exact", _("investment: exact amounts"), "number"),
     ("investment_qualified", _("investment: qualified amounts"), "number"),
-    ("investment_missing", _("investment: unknown amounts"), "number"),
+    ("investment_missing", _("investment: without an amount in yuan"), "number"),
     ("agreed_total_cny", _("agreed in contracts"), "money"),
     ("paid_in_total_cny", _("paid in (agreed amount known)"), "money"),
     ("paid_in_all_cny", _("paid in (all projects)"), "money"),

@@ -106,7 +106,7 @@ CONCERNS = {
     ),
     "reviews": Concern(_("past the day of review"), {"past_review": "true"}, "review_on"),
     "incomplete": Concern(
-        _("amount, origin, sector, source or day not known"),
+        _("amount in yuan, origin, sector, source or day not known"),
         {"standing": "active", "missing": ",".join(due.MISSING)},
         "-investment_rank",
     ),

@@ -62,3 +62,21 @@ def test_the_history_of_a_page_shows_amounts_stage_and_rows(
     for number in range(10):
         found(admin_api.patch(FAB, {"note": str(number)}))
     assert "All versions" in read_part(client, "/projects/fab", "history", ENGLISH)
+
+
+def test_an_amount_in_another_currency_is_written_where_projects_are(
+    fab: Project, client: Client, admin_api: APIClient
+) -> None:
+    for days, value, more in (
+        ("2024-03", 28_000_000, {"qualifier": "about", "investment_basis": "planned"}),
+        ("2023", 11_000_000, {}),
+        ("2025", 12_000_000, {"is_withdrawn": True}),
+        ("2025", 13_000_000, {"scope_text": "phase 1"}),
+    ):
+        claim = {"value": value, "currency": "USD", "as_of": days, **more}
+        made(admin_api.post(f"{FAB}/figures", {"indicator": "investment", **claim}))
+    other = factories.ProjectFactory.create(code="other", park=fab.park)
+    factories.ProjectFigureFactory.create(project=other, amount_cny=5)
+    for address in ("/projects?park=town", "/parks/town", "/search?q=fab", "/projects/fab"):
+        page = client.get(address, headers={"accept": "text/html", **ENGLISH}).content.decode()
+        assert "about 28,000,000 USD planned" in read_text(page), address

@@ -113,7 +113,7 @@ def test_amounts_are_split_by_their_basis_where_there_are_several() -> None:
     assert shown(table) == (
         [
             *("Origin", "Projects", "agreed in a contract bn yuan", "planned bn yuan"),
-            *("Total, all bases bn yuan", "Amount unknown"),
+            *("Total, all bases bn yuan", "Without an amount in yuan"),
         ],
         [
             ["yrd", "2", "2", "1", "3", "0"],
@@ -153,24 +153,24 @@ def test_tiles_say_amounts_by_basis_what_is_unknown_and_what_is_not_public() -> 
         (
             *("signed projects", "12", url),
             ("agreed in a contract 500 m yuan", f"{url}&investment_basis=agreed"),
-            ("6 without a known amount", f"{url}&missing=amount"),
+            ("6 without an amount in yuan", f"{url}&missing=amount"),
             ("with 1 unpublished project", "/projects?publication=draft"),
         ),
         (
             *("of them under construction or further", "9", f"{url}&reached=started"),
             ("agreed in a contract 300 m yuan", f"{url}&reached=started&investment_basis=agreed"),
-            ("5 without a known amount", f"{url}&reached=started&missing=amount"),
+            ("5 without an amount in yuan", f"{url}&reached=started&missing=amount"),
             of_signed,
         ),
         (
             *("of them operating", "5", f"{url}&reached=operating"),
-            ("5 without a known amount", f"{url}&reached=operating&missing=amount"),
+            ("5 without an amount in yuan", f"{url}&reached=operating&missing=amount"),
             of_signed,
         ),
         ("paid in", "100 m yuan", f"{url}&has_paid_in=true", ("reported by 5 of 12 signed", "")),
         (
             *("only intended, not signed", "2", f"{url}&stage=intended"),
-            ("2 without a known amount", f"{url}&stage=intended&missing=amount"),
+            ("2 without an amount in yuan", f"{url}&stage=intended&missing=amount"),
         ),
     ]
     assert (tiles[0]["notes"][1].value, tiles[0]["notes"][1].measure) == (6, "count")

@@ -48,7 +48,7 @@ def test_totals_bands_targets_and_missing_amounts_are_in_ringgit(admin_api: APIC
     answer = found(admin_api.get(f"{API}/projects/summary", given))
     assert answer["total"]["investment_cny"] == 1_200_000_000
     names = {row["size_band"]["name_en"] for row in answer["rows"]}
-    assert names == {"1 billion to under 10 billion ringgit", "unknown"}
+    assert names == {"1 billion to under 10 billion ringgit", "no amount in ringgit"}
     missing = found(admin_api.get(f"{API}/projects", {"missing": "amount"}))["results"]
     assert [row["code"] for row in missing] == ["silent"]
     target = {"park": "ours", "year": 2025, "measure": "agreed_cny", "value": "RM2.4 billion"}

@@ -135,8 +135,8 @@ VOCABULARIES: dict[str, tuple[Any, str]] = {
     "high-tech industry": (HiTech, "`hitech` of a sector or project"),
     "completeness": (
         Completeness,
-        "`completeness` of a project, as filter and dimension: how many of amount, origin, sector, "
-        "source and day are not known",
+        "`completeness` of a project, as filter and dimension: how many of amount in yuan, "
+        "origin, sector, source and day are not known",
     ),
     "lateness": (
         Lateness,

@@ -114,7 +114,7 @@ def test_hedges_and_bases_stand_beside_amounts_and_sums_say_their_parts(
     widths = openpyxl.load_workbook(io.BytesIO(sheet)).worksheets[0].column_dimensions
     assert widths["E"].width > len("合同约定 133,456.7891") + len("合同约定")
     notes = [row[0] for row in rows if str(row[0]).startswith("注：")]
-    assert notes == ["注：投资额：非确数1个，不详0个。", "注：其中未公开项目1个。"]
+    assert notes == ["注：投资额：非确数1个，无人民币金额0个。", "注：其中未公开项目1个。"]
     assert [row[0] for row in rows[3:6]] == [1, 2, 3]
 
 
