@@ -44,11 +44,11 @@ def show_years(page: PageView, given: str) -> dict[str, Any]:
     sums = page.ask("projects/summary", by_year)
     return {
         "blocks": [
-            build_beside(page, questions, ORIGIN, _("Where their projects come from")),
+            build_beside(page, questions, ORIGIN, _("Where the signed projects come from")),
             page.build_summary(sums, _("How much was signed"), _("Year"), "sums"),
             build_cohorts(page, given),
             build_conversion(page, given),
-            build_beside(page, questions, "stage", _("Projects by stage")),
+            build_beside(page, questions, "stage", _("Signed projects by stage")),
         ]
     }
 
@@ -134,7 +134,7 @@ def show_regions(page: PageView, given: str) -> dict[str, Any]:
         "blocks": [
             build_region_sums(page, regions),
             build_beside(page, questions, "signed_year", _("Signed by year")),
-            build_beside(page, questions, "stage", _("Projects by stage")),
+            build_beside(page, questions, "stage", _("Signed projects by stage")),
         ],
     }
 
@@ -325,13 +325,15 @@ class ComparePageView(PageView):
         )
         stages = {**within, "group_by": "stage,park"}
         answer = self.ask("projects/summary", stages)
-        how_far = tabulate_cross(answer, _("Projects by stage"), _("Stage"))
+        how_far = tabulate_cross(answer, _("Signed projects by stage"), _("Stage"))
         counted = {row["park"]["value"] for row in totals["rows"]}
         others = [say_name(names[code]) for code in parks if code in names and code not in counted]
         uncounted = {"parks": pgettext("between names", ", ").join(others)}
         notes = [_("No project that counts in totals: %(parks)s.") % uncounted] if others else []
         return [
-            self.build_summary(totals, _("Their projects"), _("Park"), "projects", notes=notes),
+            self.build_summary(
+                totals, _("Their signed projects"), _("Park"), "projects", notes=notes
+            ),
             self.build_block(
                 "projects/summary", stages, how_far, "stages", endings=blocks.SUM_FILES
             ),

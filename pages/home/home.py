@@ -79,7 +79,7 @@ class HomeView(PageView):
             "blocks": [
                 self.build_years(by_year),
                 self.build_then_and_now(find_last_years(by_year)),
-                self.build_summary(stages, _("Projects by stage"), _("Stage"), "stages"),
+                self.build_summary(stages, _("All projects by stage"), _("Stage"), "stages"),
                 self.build_ways(),
                 *self.build_largest(),
             ],

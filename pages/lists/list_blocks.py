@@ -22,7 +22,7 @@ _MOST_SHOWN = "50"  # rows of a list within a page; the list itself has all
 
 # Parts of the overviews of parks and events, each with its title and the head of its first column
 _OVERVIEW = {
-    "stages": (gettext_lazy("Projects by stage"), gettext_lazy("Stage")),
+    "stages": (gettext_lazy("All projects by stage"), gettext_lazy("Stage")),
     "origins": (gettext_lazy("Where they come from"), gettext_lazy("Origin")),
     "sectors": (gettext_lazy("In which industries"), gettext_lazy("Sector")),
     "sizes": (gettext_lazy("How large they are"), gettext_lazy("Size of the investment")),
@@ -33,10 +33,18 @@ _OVERVIEW = {
 def build_overview_blocks(page: PageView, overview: Mapping[str, Any]) -> list[blocks.Block]:
     """Build the tables of the parts of an overview that have rows."""
     return [
-        page.build_summary(overview[part], str(title), str(head), part)
+        page.build_summary(
+            overview[part], str(title), str(head), part, lead=_say_which(overview[part])
+        )
         for part, (title, head) in _OVERVIEW.items()
         if part in overview and overview[part]["rows"]
     ]
+
+
+def _say_which(answer: Mapping[str, Any]) -> str:
+    """Say that a summary is of signed projects alone; blank for others."""
+    is_signed = {*IN_TOTALS} <= {*answer["filters"]}
+    return _("Signed projects, as they count in totals.") if is_signed else ""
 
 
 def ask_years(years: Sequence[str], today: str) -> list[tuple[str, dict[str, str]]]:

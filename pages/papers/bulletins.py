@@ -231,7 +231,7 @@ class BulletinPageView(PageView):
             yield build_flow_block(self, flows)
         stages = self.ask("projects/summary", {**self.where, "group_by": "stage"})
         if stages["rows"]:
-            title = self.date_title(_("Projects by stage"))
+            title = self.date_title(_("All projects by stage"))
             yield self.build_summary(stages, title, _("Stage"), "stages")
         if self.edition:
             title, address = _("Changes since the last edition"), f"editions/{self.edition['code']}"

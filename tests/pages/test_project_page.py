@@ -80,3 +80,21 @@ def test_an_amount_in_another_currency_is_written_where_projects_are(
     for address in ("/projects?park=town", "/parks/town", "/search?q=fab", "/projects/fab"):
         page = client.get(address, headers={"accept": "text/html", **ENGLISH}).content.decode()
         assert "about 28,000,000 USD planned" in read_text(page), address
+
+
+def test_titles_of_tables_say_which_projects_they_count(fab: Project, client: Client) -> None:
+    factories.RegionFactory.create(code="110000", name_zh="北京市")
+    factories.MilestoneFactory.create(
+        project=fab, type="signed", agreement_type="contract", on="2024-03"
+    )
+    factories.ProjectFactory.create(code="open", park__code="city")
+    for address, anchor, said in (
+        ("/parks/town", "stages", "All projects by stage"),
+        ("/parks/town", "sectors", "Signed projects, as they count in totals."),
+        ("/compare?parks=town,city", "stages", "Signed projects by stage"),
+        ("/compare?parks=town,city", "projects", "Their signed projects"),
+        ("/compare?signed_year=2024", "stage", "Signed projects by stage"),
+        ("/compare?regions=110000", "stage", "Signed projects by stage"),
+        ("/", "stages", "All projects by stage"),
+    ):
+        assert said in read_part(client, address, anchor, ENGLISH), address

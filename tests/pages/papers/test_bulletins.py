@@ -237,7 +237,7 @@ def test_money_ends_with_the_period_and_what_is_later_says_its_day(
     page = client.get(f"/bulletin?{asked}").content.decode()
     paid = re.findall(r'value="(\d+)" data-measure="amount_cny"', page)
     assert paid == ["42000000" if has_june else "21000000"]
-    for title in ("Targets", "Projects by stage", "Open obstacles"):
+    for title in ("Targets", "All projects by stage", "Open obstacles"):
         assert title in page
         assert (f"{title}, as of {timezone.localdate()}" in page) is is_dated
     assert "Plans moved in the period, as of" not in page
