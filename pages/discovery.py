@@ -28,7 +28,7 @@ DATASETS = {
     "parks": gettext_lazy("Parks"),
     "events": gettext_lazy("Signing events"),
     "figures": gettext_lazy("Figures"),
-    "fundings": gettext_lazy("Funds received"),
+    "fundings": gettext_lazy("Money"),
     "organisations": gettext_lazy("Organisations"),
     "sources": gettext_lazy("Sources"),
 }

@@ -54,7 +54,7 @@ _LABELS = {
     "days_late_max": gettext_lazy("days late, at most"),
     "times_moved_min": gettext_lazy("plan of a step moved, times at least"),
     "due": gettext_lazy("due"),
-    "has_paid_in": gettext_lazy("money paid in is reported"),
+    "has_paid_in": gettext_lazy("money paid in is reported in yuan"),
     "fulfilled": gettext_lazy("followed by further steps"),
     "rate_not_known": gettext_lazy("rate not known"),
     "claims_in_conflict": gettext_lazy("claims contradict"),

@@ -292,7 +292,7 @@ class ProjectFilterSet(filters.StepsFilterSet):
     )
     has_paid_in = FlagFilter(
         when=HAS_PAID_IN,
-        help_text=_("Projects of which somebody reported what was paid in, even if nothing."),
+        help_text=_("Projects that reported in yuan what was paid in, even if nothing."),
     )
     rate_not_known = RateNotKnownFilter()
     stale = FlagFilter(when=is_stale, help_text=_("Projects of which there should have been news."))

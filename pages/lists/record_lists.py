@@ -337,8 +337,11 @@ class FundingListView(TableListView):
     resource = "fundings"
     shown = "project month kind amount_cny recognised_cny source"
     section = "projects"
-    heading = gettext_lazy("Funds received")
-    lead = gettext_lazy("What projects report month by month: paid in, completed, from abroad.")
+    heading = gettext_lazy("Money")
+    lead = gettext_lazy(
+        "What projects report month by month: money paid in, investment completed, foreign capital "
+        "agreed and used."
+    )
     fields = (
         PARK_FIELD,
         FormField("funding_kind", gettext_lazy("Kind"), choices=Funding.Kind.choices),

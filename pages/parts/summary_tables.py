@@ -380,7 +380,9 @@ def list_tiles(signed: Mapping[str, Any], stages: Mapping[str, Any]) -> list[dic
         {
             "label": _("paid in"),
             "cell": blocks.number_cell(blocks.write_sum(amount), url, "", amount, "paid_in_cny"),
-            "notes": [blocks.PageCell(_("reported by %(count)s of %(signed)s signed") % counts)],
+            "notes": [
+                blocks.PageCell(_("reported in yuan by %(count)s of %(signed)s signed") % counts)
+            ],
         },
         build_tile(_("only intended, not signed"), intended),
     ]

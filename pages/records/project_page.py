@@ -76,9 +76,10 @@ def tabulate_investors(investors: Sequence[LowerRow]) -> blocks.PageTable:
 
 def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> blocks.PageTable:
     unit = blocks.choose_money_unit(row["amount_cny"] for row in fundings)
+    is_mixed = any(row["currency"] for row in fundings)  # then each amount has its own unit
 
     def write_funding(row: LowerRow) -> blocks.PageCell:
-        text = blocks.write_flow(row) if row["currency"] else unit.write(row["amount_cny"])
+        text = blocks.write_flow(row) if is_mixed else unit.write(row["amount_cny"])
         return blocks.number_cell(text, value=row["amount_cny"])
 
     def write_recognised(row: LowerRow) -> blocks.PageCell:
@@ -88,11 +89,11 @@ def tabulate_fundings(fundings: Sequence[LowerRow], names: RowNames) -> blocks.P
     columns = [
         blocks.code_column(_("Month"), "month"),
         blocks.word_column(_("Kind"), "kind", Funding.Kind),
-        blocks.PageColumn(_("Amount"), unit.name, "number", write_funding),
+        blocks.PageColumn(_("Amount"), "" if is_mixed else unit.name, "number", write_funding),
         blocks.PageColumn(_("Recognised"), unit.name, "number", write_recognised),
         names.link_column(_("Source"), "source"),
     ]
-    return blocks.fill_known_columns(_("Funds received"), columns, fundings)
+    return blocks.fill_known_columns(_("Money"), columns, fundings)
 
 
 def tabulate_participations(participations: Sequence[LowerRow]) -> blocks.PageTable:

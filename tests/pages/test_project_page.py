@@ -98,3 +98,12 @@ def test_titles_of_tables_say_which_projects_they_count(fab: Project, client: Cl
         ("/", "stages", "All projects by stage"),
     ):
         assert said in read_part(client, address, anchor, ENGLISH), address
+
+
+def test_money_in_several_currencies_has_no_unit_in_its_head(fab: Project, client: Client) -> None:
+    factories.FundingFactory.create(project=fab, reported_cny=5_000_000)
+    assert "Amount m yuan" in read_part(client, "/projects/fab", "fundings", ENGLISH)
+    factories.FundingFactory.create(project=fab, currency="USD", reported_value=6_000_000)
+    shown = read_part(client, "/projects/fab", "fundings", ENGLISH)
+    rows = "2024-03 paid in 5 million yuan 2024-03 paid in 6,000,000 USD"
+    assert f"Money Month Kind Amount {rows}" in shown

@@ -167,7 +167,12 @@ def test_tiles_say_amounts_by_basis_what_is_unknown_and_what_is_not_public() -> 
             ("5 without an amount in yuan", f"{url}&reached=operating&missing=amount"),
             of_signed,
         ),
-        ("paid in", "100 m yuan", f"{url}&has_paid_in=true", ("reported by 5 of 12 signed", "")),
+        (
+            "paid in",
+            "100 m yuan",
+            f"{url}&has_paid_in=true",
+            ("reported in yuan by 5 of 12 signed", ""),
+        ),
         (
             *("only intended, not signed", "2", f"{url}&stage=intended"),
             ("2 without an amount in yuan", f"{url}&stage=intended&missing=amount"),
