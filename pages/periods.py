@@ -7,7 +7,7 @@ from datetime import date, timedelta
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _, gettext_lazy
 
-from sheets.dates import DateError, PartialDate, Precision
+from sheets.dates import DATE_MESSAGES, DateError, PartialDate, Precision
 
 _WEEK = re.compile(r"(\d{4})-W(\d\d)", re.ASCII)
 PERIOD_TITLES = {
@@ -16,6 +16,13 @@ PERIOD_TITLES = {
     Precision.QUARTER: gettext_lazy("Quarterly report on investment and projects"),
     Precision.YEAR: gettext_lazy("Annual report on investment and projects"),
 }
+
+
+class PeriodError(DateError):
+    """A text that is not a period of a report."""
+
+    texts = {**DATE_MESSAGES, "not_a_date": gettext_lazy("“%(text)s” is not a period.")}
+    hint = gettext_lazy("Write 2013, 2013-Q2, 2013-06 or, for a week, 2013-W23.")
 
 
 @dataclass(frozen=True)
@@ -28,16 +35,20 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> "Period":
-        """Read 2026-W41, 2026-10, 2026-Q4 or 2026; raises DateError."""
+        """Read 2026-W41, 2026-10, 2026-Q4 or 2026; raises PeriodError."""
         if week := _WEEK.fullmatch(text):
             try:
                 monday = date.fromisocalendar(int(week[1]), int(week[2]), 1)
             except ValueError as error:
-                raise DateError("impossible", text) from error
+                raise PeriodError("impossible", text) from error
             return cls(monday, monday + timedelta(days=6), "week")
-        day = PartialDate.parse(text)
+        try:
+            day = PartialDate.parse(text)
+        except DateError as error:
+            meant = error.suggestion and error.suggestion[:7]
+            raise PeriodError(error.code, text, meant) from error
         if day.precision == Precision.DAY:
-            raise DateError("not_a_date", text, text[:7])
+            raise PeriodError("not_a_date", text, text[:7])
         return cls(day.first, day.last, day.precision)
 
     @property

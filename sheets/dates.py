@@ -2,9 +2,10 @@
 
 import calendar
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 from django.conf import settings
 from django.db import models
@@ -53,9 +54,12 @@ MEANT_DAYS = {"valid_from": "first", "valid_to": "last"}
 class DateError(Mistake):
     """A text that is not one date; `code` is a key of DATE_MESSAGES."""
 
+    texts: ClassVar[Mapping[str, Any]] = DATE_MESSAGES
+    hint: ClassVar[Any] = DATE_HINT
+
     def __init__(self, code: str, text: str = "", suggestion: str | None = None) -> None:
         named = {"text": shorten(text), "earliest": EARLIEST_YEAR, "latest": LATEST_YEAR}
-        super().__init__(code, describe_later(DATE_MESSAGES[code], named, DATE_HINT), suggestion)
+        super().__init__(code, describe_later(self.texts[code], named, self.hint), suggestion)
 
 
 @dataclass(frozen=True, order=True)

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _, gettext_lazy
 
 from api.asking import ask_api
 from api.lists.filters import parse_moments
+from api.problems.handlers import Remedy
 from config.mistakes import Mistake
 from pages.addresses import find_page, join_address
 from pages.charts.table import NO_AMOUNT
@@ -89,6 +90,14 @@ def split_amount(row: SummaryRow) -> PageCell:
     return replace(first, note=join_texts(others))
 
 
+def list_newest_reports(of: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """List the titles and addresses of the newest reports of a park, a region or all."""
+    return [
+        (str(PERIOD_TITLES[kind]), join_address("/bulletin", {**of, "period": text}))
+        for kind, text in find_newest_periods().items()
+    ]
+
+
 class BulletinPageView(PageView):
     """The page at /bulletin: what a park, a region or all did in a period; or an edition."""
 
@@ -161,6 +170,14 @@ class BulletinPageView(PageView):
                     text = _("Give “%(first)s” or “%(second)s”, not both.") % told
                     raise build_value_refusal(Mistake("contradiction", text), second)
 
+    def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
+        """Lead from a wrong period to the newest reports, too."""
+        remedies = super().list_remedies_of(error)
+        if error.get("parameter") != "period":
+            return remedies
+        of = {name: self.query[name] for name in ("park", "region") if name in self.query}
+        return [*remedies, *(Remedy(*each) for each in list_newest_reports(of))]
+
     def date_title(self, title: str) -> str:
         """Add the day of which a part is to its title, if the period was over before it."""
         moment = self.moment
@@ -186,13 +203,7 @@ class BulletinPageView(PageView):
         title = _("Signed, started and completed")
         asked = self.date_step("signed", self.period.first, self.period.last)
         call = self.call_api("projects/summary", asked)
-        more = [
-            Tool(
-                str(PERIOD_TITLES[kind]),
-                join_address("/bulletin", {**self.of_targets, "period": text}),
-            )
-            for kind, text in find_newest_periods().items()
-        ]
+        more = [Tool(*each) for each in list_newest_reports(self.of_targets)]
         return Block(title, PageTable(title, columns, rows), "steps", call=call, more=more)
 
     def date_step(self, step: str, first: date, last: date) -> dict[str, str]:

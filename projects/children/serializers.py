@@ -233,6 +233,12 @@ class EventFigureSerializer(ClaimSerializer):
         fields = [*ClaimSerializer.Meta.fields, "supersedes"]
 
 
+class MonthError(DateError):
+    """A text that is not a month."""
+
+    hint = _("Give a month such as 2023-11.")
+
+
 @extend_schema_field(
     {"type": "string", "pattern": f"^{PERIODS['month']}$", "examples": ["2023-11"]}
 )
@@ -246,11 +252,10 @@ class MonthField(serializers.Field):
         try:
             month = PartialDate.parse(str(data))
         except DateError as error:
-            raise Mistake("invalid_date", error.message, error.suggestion) from error
+            meant = MonthError(error.code, str(data), error.suggestion and error.suggestion[:7])
+            raise Mistake("invalid_date", meant.message, meant.suggestion) from error
         if month.precision != Precision.MONTH:
-            raise serializers.ValidationError(
-                _("Give a month such as 2023-11."), code="invalid_date"
-            )
+            raise Mistake("invalid_date", MonthError.hint)
         return month.first
 
 

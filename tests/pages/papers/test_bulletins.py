@@ -12,6 +12,7 @@ from django.test import Client
 from django.utils import timezone
 from docx import Document
 
+from pages.periods import Period
 from parks.recording.recording import recorded
 from tests.answers import API, error, problem, sign_in
 from tests.factories import (
@@ -133,6 +134,22 @@ def test_what_cannot_be_read_is_refused_by_its_name(
     assert error(client.get(f"{API}/bulletin.pdf?{asked}"))["parameter"] == parameter
     if not asked.startswith("lang"):
         assert client.get(f"/bulletin?{asked}").status_code == 400
+
+
+@pytest.mark.parametrize(
+    ("period", "meant"),
+    [("2026-05-04", "2026-05"), ("2026/5/4", "2026-05"), ("May", None), ("2026-W54", None)],
+)
+def test_a_wrong_period_leads_to_forms_that_are_read(
+    town: Any, client: Client, period: str, meant: str | None
+) -> None:
+    refused = error(client.get(f"{API}/bulletin.pdf?period={period}"))
+    assert refused.get("suggestion") == meant
+    recommended = re.findall(r"\d{4}[-\dQW]*", refused["detail"].rpartition("Write ")[2])
+    assert [Period.parse(text).kind for text in recommended] == ["year", "quarter", "month", "week"]
+    page = client.get(f"/bulletin?park=town&period={period}").content.decode()
+    links = re.findall(r'href="(/bulletin\?park=town&amp;period=[^"]+)"', page)
+    assert len(links) == 4 + bool(meant)
 
 
 def test_an_edition_has_its_own_park_and_month(town: Any, client: Client) -> None:
