@@ -23,7 +23,7 @@ from pages.charts.text import clean
 from pages.language import is_chinese, say_name
 from pages.lists.list_blocks import build_listed_block
 from pages.lists.work_pages import ResultListView
-from pages.parts.blocks import Block, PageCell, PageColumn, PageTable, number_cell, write_amount
+from pages.parts.blocks import Block, PageCell, PageColumn, PageTable, number_cell, write_flows
 from pages.parts.sharing import list_blocks
 from pages.records.park_pages import ParkPageView, build_flow_block
 from pages.records.project_page import ProjectPageView
@@ -111,6 +111,11 @@ class Paper:
         return sum(len(part.table.rows) for part in self.parts if part.table)
 
 
+def write_flow_sum(row: Mapping[str, Any]) -> str:
+    others = [(each["currency"], each["value"]) for each in row["other_currencies"]]
+    return write_flows(row["amount_cny"], others)
+
+
 class ResultsOfOneView(ResultListView):
     """The results of one project."""
 
@@ -125,7 +130,7 @@ class ProjectBriefView(ProjectPageView):
         asked = {**question, "measures": "amount_cny"}
         kinds = self.ask("fundings/summary", {**asked, "group_by": "funding_kind"})["rows"]
         amounts = [
-            (say_name(row["funding_kind"]), number_cell(write_amount(row["amount_cny"])))
+            (say_name(row["funding_kind"]), number_cell(write_flow_sum(row)))
             for row in kinds
             if row["funding_kind"]["value"] != Funding.Kind.PAID_IN  # which the page has
         ]

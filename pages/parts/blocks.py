@@ -60,6 +60,12 @@ def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
     return format_cny(yuan, qualifier or "exact", language=active_language())
 
 
+def write_flows(yuan: int | None, others: Iterable[tuple[str, int]]) -> str:
+    """Write a sum in yuan and those in other currencies, none converted: 2亿元; 3,000,000 USD."""
+    known = [] if yuan is None else [write_amount(yuan)]
+    return "; ".join([*known, *(write_money(value, code) for code, value in others)]) or NO_AMOUNT
+
+
 def write_measure(name: str, number: float | None) -> str:
     """Write a number of a column: an amount if its name says so."""
     if isinstance(number, float):

@@ -409,7 +409,7 @@ def build_tile(label: str, row: SummaryRow, whole: int = 0) -> dict[str, Any]:
 
 
 def list_amounts(row: SummaryRow) -> list[blocks.PageCell]:
-    """List the amounts of projects by basis, contracts first, and how many have none."""
+    """List the amounts of projects by basis, those in other currencies, and how many lack yuan."""
     missing = row["amounts"]["investment_cny"]["missing"]
     amounts = [
         blocks.number_cell(
@@ -420,6 +420,10 @@ def list_amounts(row: SummaryRow) -> list[blocks.PageCell]:
         )
         for basis in InvestmentBasis
         if (amount := row["investment_by_basis"].get(basis))
+    ]
+    amounts += [
+        blocks.number_cell(write_money(each["value"], each["currency"]), each["list_url"])
+        for each in row.get("other_currencies", ())
     ]
     if missing:
         text = _("%(count)s without an amount in yuan") % {"count": blocks.write_count(missing)}
@@ -440,11 +444,19 @@ def add_up_stages(
     answer: Mapping[str, Any], stages: Sequence[str], filters: Mapping[str, str]
 ) -> dict[str, Any]:
     """Add up the rows of some stages; `filters` select the list of these projects."""
-    added = dict(_NOTHING)
+    added, url = dict(_NOTHING), narrow_list(answer["total"]["list_url"], **filters)
+    others = dict[str, Any]()
     for row in answer["rows"]:
         if row["stage"]["value"] in stages:
             added = {name: add_up_values(added[name], row[name]) for name in added}
-    return {**added, "list_url": narrow_list(answer["total"]["list_url"], **filters)}
+            for each in row.get("other_currencies", ()):
+                sums = {name: each[name] for name in ("count", "value")}
+                others[each["currency"]] = add_up_values(others.get(each["currency"]), sums)
+    in_others = [
+        {**sums, "currency": code, "list_url": narrow_list(url, investment_currency=code)}
+        for code, sums in sorted(others.items())
+    ]
+    return {**added, "other_currencies": in_others, "list_url": url}
 
 
 def count_reporting(total: Mapping[str, Any]) -> int:

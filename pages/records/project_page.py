@@ -1,5 +1,6 @@
 """The page of a project, and its tables of steps, investors and money."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
@@ -133,9 +134,7 @@ class ProjectPageView(PageView):
         sourced = [project, *project["milestones"], *project["fundings"], *tags]
         self.names = RowNames(self.ask, sourced, _NAMED)
         investment = investment_cell(complete_amount(project, project["figures"]))
-        paid_in = blocks.number_cell(
-            blocks.write_amount(project["paid_in_cny"]), value=project["paid_in_cny"]
-        )
+        paid_in = blocks.number_cell(write_paid_in(project), value=project["paid_in_cny"])
         return {
             **self.build_head(
                 self.resource, project, blocks.build_tools("projects", {"code": code})
@@ -335,6 +334,15 @@ def list_steps(milestones: Sequence[ShownRow]) -> list[dict[str, Any]]:
         for stage in Stage
         for row in [by_stage.get(stage)]
     ]
+
+
+def write_paid_in(project: ShownRow) -> str:
+    """Write what was paid in: the sum in yuan, and of flows in other currencies that of each."""
+    others = Counter[str]()
+    for row in project["fundings"]:
+        if row["currency"] and row["kind"] == Funding.Kind.PAID_IN:
+            others[row["currency"]] += row["amount_value"]
+    return blocks.write_flows(project["paid_in_cny"], sorted(others.items()))
 
 
 def say_paid_in(project: ShownRow) -> str:

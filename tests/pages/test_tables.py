@@ -181,6 +181,26 @@ def test_tiles_say_amounts_by_basis_what_is_unknown_and_what_is_not_public() -> 
     assert (tiles[0]["notes"][1].value, tiles[0]["notes"][1].measure) == (6, "count")
 
 
+def test_amounts_in_other_currencies_are_listed() -> None:
+    dollars = {"currency": "USD", "count": 2, "value": 7 * 10**6}
+    euros = {"currency": "EUR", "count": 1, "value": 9}
+    rows = [
+        of_stage(stage, 4, 0, 4) | {"other_currencies": others}
+        for stage, others in (("started", [dollars, euros]), ("operating", [dollars]))
+    ]
+    total = amounts(0, 0, 8) | {"paid_in_cny": None, "other_currencies": []}
+    total["amounts"]["paid_in_cny"] = {"missing": 8}
+    signed = answer(*rows, group_by="stage", **total)
+    started, operating = list_tiles(signed, signed)[1:3]
+    url = "/projects?o=1&reached=started&investment_currency"
+    assert [(note.text, note.href) for note in started["notes"]][:3] == [
+        ("9 EUR", f"{url}=EUR"),
+        ("14,000,000 USD", f"{url}=USD"),
+        ("8 without an amount in yuan", "/projects?o=1&reached=started&missing=amount"),
+    ]
+    assert operating["notes"][1].text == "4 without an amount in yuan"
+
+
 def test_amounts_of_one_basis_stand_in_one_column() -> None:
     row = row_of("yrd", 2, **amounts(2 * 10**6, 0, 0))
     table = tabulate_summary(

@@ -13,7 +13,7 @@ from docx import Document
 from pages.papers.papers import build_table
 from pages.parts.blocks import PageCell, PageColumn, PageTable
 from tests.answers import API, problem, sign_in
-from tests.factories import MembershipFactory, ObstacleFactory, ProjectFactory
+from tests.factories import FundingFactory, MembershipFactory, ObstacleFactory, ProjectFactory
 from tests.seeded import kept_rows
 
 pytestmark = pytest.mark.django_db
@@ -84,6 +84,29 @@ def battery() -> Any:
     project = ProjectFactory.create(code="battery", publication="draft", name_zh=name[:200])
     ObstacleFactory.create(project=project, problem="未通电")
     return project
+
+
+def test_money_in_every_currency_is_in_the_brief_and_on_the_page(client: Client) -> None:
+    project = ProjectFactory.create(code="fab", publication="published")
+    for kind, on, currency, amount in [
+        ("foreign_agreed", "2026-05", "USD", 28_000_000),
+        ("foreign", "2026-04", "USD", 5_000_000),
+        ("foreign", "2026-05", "USD", 7_000_000),
+        ("foreign", "2026-05", "", 3_000_000),
+        ("paid_in", "2026-05", "EUR", 9),
+    ]:
+        column = "reported_value" if currency else "reported_cny"
+        reported = {"currency": currency, column: amount}
+        FundingFactory.create(project=project, kind=kind, on=on, **reported)
+    brief = Document(io.BytesIO(read(client.get(f"{API}/projects/fab.docx?lang=zh"))))
+    cells = write_cells(brief)
+    for label, text in {
+        "合同外资": "28,000,000 USD",
+        "实际使用外资": "300万元; 12,000,000 USD",
+        "到位资金": "9 EUR",
+    }.items():
+        assert cells[cells.index(label) + 1] == text
+    assert ">9 EUR</dd>" in client.get("/projects/fab").content.decode()
 
 
 @pytest.mark.slow

@@ -194,10 +194,10 @@ def test_amounts_of_several_bases_are_written_apart(client: Client) -> None:
     asked = {"park": "mixed", "period": "2026-05"}
     report = open_report(client, f"{API}/bulletin.docx?lang=zh&{urlencode(asked)}")
     steps = next(table for table in report.tables if table.rows[0].cells[0].text == "环节")
-    written = "合同约定 1,500 万元 仅见报道，未说明依据 7 亿元 · 1 个缺投资额"
+    written = "合同约定 1,500 万元 仅见报道，未说明依据 7 亿元 · 1 个无人民币金额"
     assert steps.rows[1].cells[2].text == written
     agreed, others = "agreed in a contract 15 m yuan", "reported, basis not stated 700 m yuan"
-    others = f"<small>{others} · 1 without a known amount</small>"
+    others = f"<small>{others} · 1 without an amount in yuan</small>"
     assert f"{agreed}</data></a> {others}" in client.get("/bulletin", asked).content.decode()
     apart = others.replace("<small>", f"<small>{agreed} · ")
     assert f"715 m yuan</data></a> {apart}" in client.get("/events/fair").content.decode()
