@@ -7,7 +7,7 @@ read with Babel 2.19.
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from pathlib import Path
 from typing import Any, Literal
 
@@ -420,6 +420,11 @@ def format_cny(
         if whole and len(decimals) <= most_decimals:
             return f"{before}{sign}{whole}{'.' if decimals else ''}{decimals}{unit}{currency}"
     return f"{before}{sign}{abs(value):,}{currency}"
+
+
+def round_half_up(number: float | Decimal, places: int = 1) -> Decimal:
+    """Round as people and Excel do: 31.25 is 31.3, and zero has no sign."""
+    return Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 
 
 def store_currency(code: str) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
@@ -14,7 +15,7 @@ from pages.charts.text import choose_list, clean
 from projects.dimensions.dimensions import DIMENSIONS, FUNDING_DIMENSIONS, period_of
 from projects.models.words import STAGES, Stage
 from projects.summaries.measures import NOT_ADDED_UP, SHARES
-from sheets.amounts import WRITTEN_CURRENCY
+from sheets.amounts import WRITTEN_CURRENCY, round_half_up
 from sheets.dates import DateError, PartialDate
 
 # Chinese counts in steps of ten thousand
@@ -86,9 +87,9 @@ class ChartUnit:
         """Write a number with thousands separators, about three digits: `1,234`, `12.5`, `0.25`."""
         if amount is None:
             return NO_AMOUNT
-        value = amount / self.scale
+        value = Decimal(str(amount)) / self.scale
         decimals = 0 if abs(value) >= 1000 else 1 if abs(value) >= 100 else 2
-        text = f"{value:,.{decimals}f}"
+        text = f"{round_half_up(value, decimals):,f}"
         if "." in text:
             text = text.rstrip("0").rstrip(".")
         return "<0.01" if text == "0" and amount else text

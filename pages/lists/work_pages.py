@@ -28,7 +28,7 @@ from projects.admin.project_list import SaveListForm, list_saved
 from projects.models import Light, Obstacle, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
 from projects.tracking.views import CONCERNS
-from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, write_money
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, round_half_up, write_money
 from sheets.writing.columns import Column
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
@@ -146,7 +146,12 @@ class ResultListView(TableListView):
             return super().make_number(name, value, row)
         if name.endswith("_per_mu"):
             unit = unit.replace(LEDGER_CURRENCY, f"{LEDGER_CURRENCY} per {LEDGER_LAND}")
-        claim = {"value": round(value), "unit": unit, "qualifier": hedge, "currency": ""}
+        claim = {
+            "value": int(round_half_up(value, 0)),
+            "unit": unit,
+            "qualifier": hedge,
+            "currency": "",
+        }
         return blocks.number_cell(write_claimed(claim), value=value)
 
 

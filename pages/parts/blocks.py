@@ -3,7 +3,6 @@
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
-from decimal import ROUND_HALF_UP, Decimal
 from html import escape
 from typing import Any
 
@@ -17,7 +16,7 @@ from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from pages.charts.theme import USUAL_WIDTH
 from pages.language import find_other_language, is_chinese, label_word, say_name
 from parks.access import Publication
-from sheets.amounts import active_language, format_cny, write_money
+from sheets.amounts import active_language, format_cny, round_half_up, write_money
 
 
 def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:
@@ -32,11 +31,6 @@ def write_count(number: int | None) -> str:
 def write_percent(number: float | None) -> str:
     """Write a percentage without its sign, which stands in the head of the column."""
     return NO_AMOUNT if number is None else str(round_half_up(number))
-
-
-def round_half_up(number: float) -> Decimal:
-    """Round to one decimal as people and Excel do: 31.25 is 31.3, and zero has no sign."""
-    return Decimal(str(number)).quantize(Decimal("0.1"), ROUND_HALF_UP) + 0
 
 
 def write_sum(yuan: int | None) -> str:

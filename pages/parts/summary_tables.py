@@ -22,7 +22,7 @@ from pages.parts import blocks
 from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from projects.tracking.funnel import FUNNEL_TABLE
-from sheets.amounts import active_language, say_currency, write_money
+from sheets.amounts import active_language, round_half_up, say_currency, write_money
 
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
@@ -302,7 +302,7 @@ def tabulate_beside(answers: Sequence[SidedAnswer], caption: str) -> blocks.Page
         cells = [*map(share_cell, rows, map(write_share, counts, hidden, wholes))]
         if is_compared:
             first, second = (100 * counts[place] / wholes[place] for place in (0, 1))
-            cells.append(blocks.number_cell(f"{blocks.round_half_up(first - second):+}"))
+            cells.append(blocks.number_cell(f"{round_half_up(first - second):+}"))
         return [name, *cells]
 
     body = [build_row(blocks.name_cell(name), [value]) for value, name in names.items()]

@@ -350,10 +350,10 @@ def say_paid_in(project: ShownRow) -> str:
     paid_in, agreed = project["paid_in_cny"], project["investment_cny"]
     if not paid_in or not agreed or project["investment_basis"] != InvestmentBasis.AGREED:
         return ""
-    return _("%(paid_in)s has been paid in, of %(agreed)s agreed: %(percent).1f %%.") % {
+    return _("%(paid_in)s has been paid in, of %(agreed)s agreed: %(percent)s %%.") % {
         "paid_in": blocks.write_amount(paid_in),
         "agreed": blocks.write_amount(agreed, project["investment_qualifier"]),
-        "percent": 100 * paid_in / agreed,
+        "percent": blocks.write_percent(100 * paid_in / agreed),
     }
 
 

@@ -20,7 +20,7 @@ from projects.dimensions.groupings import put_in_both
 from projects.lifecycle import rates
 from projects.models import Project
 from projects.models.words import Stage
-from sheets.amounts import LEDGER_CURRENCY
+from sheets.amounts import LEDGER_CURRENCY, round_half_up
 from sheets.dates import months_before
 
 # Returns the URL of the list with these filters, too; None where no list can express them
@@ -192,7 +192,9 @@ def state_rate(
 
 
 def _work_out_percent(above: int | None, below: int | None) -> float | None:
-    return round(100 * above / below, 2) if below and above is not None else None
+    if not below or above is None:
+        return None
+    return float(round_half_up(100 * above / below, 2))
 
 
 def is_thinly_covered(covered: int | None, whole: int | None) -> bool:
@@ -230,8 +232,6 @@ def work_out_coverage(
 ) -> dict[str, Any]:
     """Compute the percentage of the declared totals that is known project by project."""
     return {
-        name: round(100 * (itemised[name] or 0) / total["value"], 2)
-        if total and total["value"]
-        else None
+        name: _work_out_percent(itemised[name] or 0, total["value"] if total else None)
         for name, total in declared_totals.items()
     }

@@ -22,6 +22,7 @@ from projects.filters import OfProjectsFilterSet
 from projects.models import ProjectFigure
 from projects.summaries.answers import ListLinks
 from projects.tracking.targets import find_percent
+from sheets.amounts import round_half_up
 from sheets.writing.columns import Column, Table
 
 _HAS_BOTH = Q(promised__isnull=False, actual__isnull=False)
@@ -66,7 +67,7 @@ class ComparedField(WorkedOutField):
 
 def find_per_mu(number: float, land: Any) -> float | None:
     """Divide a number by an area in mu; None where that is 0."""
-    return round(number / float(land), 2) if float(land) else None
+    return float(round_half_up(number / float(land), 2)) if float(land) else None
 
 
 RESULTS_TABLE = Table(

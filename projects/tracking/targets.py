@@ -31,7 +31,7 @@ from projects.summaries.measures import add_tallies
 from projects.summaries.sums import Tally, query_sums
 from projects.summaries.totals import FundingSummary, Summary
 from projects.summaries.views import link_rows
-from sheets.amounts import Qualifier, store_currency
+from sheets.amounts import Qualifier, round_half_up, store_currency
 from sheets.dates import EARLIEST_YEAR, PartialDate, Precision
 from sheets.writing.columns import Column, Table, derive_columns
 
@@ -99,7 +99,7 @@ def count_months(year: int) -> int:
 
 def find_percent(part: float, whole: float) -> float:
     """Compute a percentage to two decimals."""
-    return round(100 * part / whole, 2)
+    return float(round_half_up(100 * part / whole, 2))
 
 
 @dataclass

@@ -217,8 +217,9 @@ def test_measures_are_of_money_dollars_land_or_a_share() -> None:
     ("amount", "text"),
     [
         *[(None, "–"), (0, "0"), (1, "1"), (0.5, "0.5"), (0.004, "<0.01"), (0.01, "0.01")],
-        *[(99.99, "99.99"), (100, "100"), (100.04, "100"), (100.25, "100.2"), (999.9, "999.9")],
+        *[(99.99, "99.99"), (100, "100"), (100.04, "100"), (100.25, "100.3"), (999.9, "999.9")],
         *[(1000, "1,000"), (1000.4, "1,000"), (1234567, "1,234,567"), (-0.25, "-0.25")],
+        *[(0.125, "0.13"), (1000.5, "1,001"), (-0.125, "-0.13")],
     ],
 )
 def test_a_number_has_about_three_digits(amount: Any, text: str) -> None:
@@ -228,6 +229,14 @@ def test_a_number_has_about_three_digits(amount: Any, text: str) -> None:
     assert ChartUnit(10, "").convert(tens) == pytest.approx(amount or 0)
     with_unit = ("–", "–") if amount is None else (f"{text}%", f"{text} mu")
     assert tuple(ChartUnit(1, name).write_with_unit(amount) for name in ("%", "mu")) == with_unit
+
+
+@together(
+    ("amount", "scale", "text"),
+    [(295_000_000, 10**9, "0.3"), (12_500_000, 10**8, "0.13"), (100_250_000, 10**6, "100.3")],
+)
+def test_a_sum_is_rounded_half_up(amount: int, scale: int, text: str) -> None:
+    assert ChartUnit(scale, "").write(amount) == text
 
 
 def test_tables_of_nothing_and_of_one_are_no_error() -> None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from rest_framework.test import APIClient
 
 from projects.models import TargetMeasure
+from projects.tracking.results import find_per_mu
 from projects.tracking.targets import REACHES, Reached, count_months, find_percent, narrow_target
 from tests import factories
 from tests.answers import API, codes, found
@@ -66,9 +67,22 @@ def test_what_is_compared_ends_today_and_a_year_ago(
     assert [reached.end_in(year, of, measure) for year in (of, of - 1)] == ends
 
 
+def test_a_number_per_mu_is_rounded_half_up() -> None:
+    assert find_per_mu(250, "80.00") == 3.13
+    assert find_per_mu(250, 0) is None
+
+
 @together(
     ("part", "whole", "percent"),
-    [(1, 3, 33.33), (2, 3, 66.67), (5, 12, 41.67), (0, 7, 0), (3, 2, 150), (-1, 8, -12.5)],
+    [
+        (1, 3, 33.33),
+        (2, 3, 66.67),
+        (5, 12, 41.67),
+        (0, 7, 0),
+        (3, 2, 150),
+        (-1, 8, -12.5),
+        (1, 32, 3.13),
+    ],
 )
 def test_a_percentage_has_two_decimals(part: int, whole: int, percent: float) -> None:
     assert find_percent(part, whole) == percent
