@@ -137,21 +137,15 @@ class ResultListView(TableListView):
 
     def make_number(self, name: str, value: Any, row: ListedRow) -> blocks.PageCell:
         """Write results as claims are written, with hedge and unit."""
-        unit, hedge = row["unit"], row.get(f"{name}_qualifier") or "exact"
-        if (
-            name in ("year", "land_mu")
-            or name.endswith("_per_mu")
-            and not unit.startswith(LEDGER_CURRENCY)
-        ):
+        if name in ("year", "land_mu"):
             return super().make_number(name, value, row)
-        if name.endswith("_per_mu"):
-            unit = unit.replace(LEDGER_CURRENCY, f"{LEDGER_CURRENCY} per {LEDGER_LAND}")
-        claim = {
-            "value": int(round_half_up(value, 0)),
-            "unit": unit,
-            "qualifier": hedge,
-            "currency": "",
-        }
+        unit, of = row["unit"], name.removesuffix("_per_mu")
+        if of != name:  # CNY per mu per year, or jobs per mu
+            kind, per, time = unit.partition(" per ")
+            unit = f"{kind} per {LEDGER_LAND}{per}{time}"
+        number = int(round_half_up(value, 0)) if unit.startswith(LEDGER_CURRENCY) else value
+        hedge = row.get(f"{of}_qualifier") or "exact"
+        claim = {"value": number, "unit": unit, "qualifier": hedge, "currency": ""}
         return blocks.number_cell(write_claimed(claim), value=value)
 
 

@@ -36,6 +36,7 @@ _UNITS: Mapping[str, str | Promise] = {
     LEDGER_LAND: gettext_lazy(" mu"),
     "times": gettext_lazy(" times"),
     "jobs": gettext_lazy(" jobs"),
+    f"jobs per {LEDGER_LAND}": gettext_lazy(" jobs per mu"),
     "people": gettext_lazy(" people"),
     "participants": gettext_lazy(" participants"),
     "parties": gettext_lazy(" parties"),

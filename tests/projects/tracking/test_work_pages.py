@@ -106,9 +106,18 @@ def test_targets_are_drawn_beside_the_part_of_the_year_that_is_gone(
 
 def test_results_are_written_with_their_hedge_and_unit(office: APIClient, fab: Project) -> None:
     year = {"period_from": "2025", "period_to": "2025", "nature": "promised"}
-    claim = {"indicator": "output_per_year", "value": "超1.5亿元", **year}
-    made(office.post(f"{API}/projects/fab/figures", claim))
-    assert "超1.5亿元/年" in read(office, "/results", "zh-Hans")
+    Project.objects.filter(pk=fab.pk).update(land_mu=80)
+    for indicator, said in (
+        ("output_per_year", "超1.5亿元"),
+        ("tax_per_year", "不低于2000万元"),
+        ("jobs", "约300人"),
+    ):
+        claim = {"indicator": indicator, "value": said, **year}
+        made(office.post(f"{API}/projects/fab/figures", claim))
+    page = read(office, "/results", "zh-Hans")
+    for shown in ("超1.5亿元/年", "超187.5万元/亩·年", "不低于25万元/亩·年", "约3.75个岗位/亩"):
+        assert f">{shown}<" in page
+    assert ">about 3.75 jobs per mu<" in read(office, "/results", "en")
 
 
 def test_the_page_of_a_draft_edition_says_so(office: APIClient, fab: Project) -> None:
