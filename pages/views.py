@@ -1,9 +1,11 @@
 """The base of every page: it asks the API, and shows its refusals as sentences."""
 
+import re
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from hashlib import blake2b
 from http import HTTPStatus
+from types import MappingProxyType
 from typing import Any, ClassVar
 
 import orjson
@@ -258,7 +260,7 @@ class PageView(View):
         remedies = [
             remedy for error in refusal.problem["errors"] for remedy in self.list_remedies_of(error)
         ]
-        details, shown = list_details(refusal), None
+        details, shown = list_details(refusal, self.label_parameters()), None
         if refusal.status == HTTPStatus.BAD_REQUEST:
             with suppress(RefusedError):  # the lists of the page may be of the same wrong moment
                 shown = self.build_refused(refusal)
@@ -268,6 +270,10 @@ class PageView(View):
             return self.finish(page)
         title = str(refusal.problem["title"])
         return answer_error_page(self.request, refusal.status, title, details, remedies)
+
+    def label_parameters(self) -> Mapping[str, str]:
+        """Return what the form of the page calls its parameters."""
+        return {}
 
     def list_remedies_of(self, error: Mapping[str, Any]) -> list[Remedy]:
         """List the suggestions of an error in a parameter or in the code of the address."""
@@ -294,6 +300,16 @@ def build_value_refusal(mistake: Mistake, name: str) -> RefusedError:
     return RefusedError(orjson.loads(answer.content))
 
 
-def list_details(refusal: RefusedError) -> list[str]:
-    errors = [str(error["detail"]) for error in refusal.problem["errors"]]
+def list_details(
+    refusal: RefusedError, labels: Mapping[str, str] = MappingProxyType({})
+) -> list[str]:
+    """List what is wrong, with the labels of parameters that a page has for their names."""
+
+    def say(error: Mapping[str, Any]) -> str:
+        known = {} if error["code"] == "unknown_parameter" else labels
+        return re.sub(
+            "“([a-z_]+)”", lambda name: f"“{known.get(name[1], name[1])}”", str(error["detail"])
+        )
+
+    errors = [*map(say, refusal.problem["errors"])]
     return list(dict.fromkeys(errors)) or [str(refusal.problem["detail"])]

@@ -20,7 +20,7 @@ from pages.views import PageView
 from parks.models import HiTech, Region, Sector, Source, TimelineEntry
 from parks.models.spellings import spell
 from parks.models.vocabularies import UNUSED_FIELDS
-from projects.condition_words import say_condition
+from projects.condition_words import find_filter_label, say_condition
 from projects.models import Funding
 from sheets.writing.columns import Column
 from sheets.writing.xlsx_writing import list_column_words
@@ -118,6 +118,13 @@ class RecordListView(PageView):
 
     def build_refused(self, refusal: RefusedError) -> Mapping[str, Any]:
         return self.build_form()
+
+    def label_parameters(self) -> Mapping[str, str]:
+        """Return the labels of the form and of conditions, by names that are no value sent."""
+        labels = {name: find_filter_label(name) for name in self.query}
+        labels |= {field.name: str(field.label) for field in self.fields}
+        values = {*self.query.values()}
+        return {name: label for name, label in labels.items() if label and name not in values}
 
     def build_form(self) -> dict[str, Any]:
         """Build the head of the page: its form as it was sent, and the conditions in words.
