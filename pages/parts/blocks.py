@@ -33,6 +33,11 @@ def write_percent(number: float | None) -> str:
     return NO_AMOUNT if number is None else str(round_half_up(number))
 
 
+def write_ratio(part: float | None, whole: float | None) -> str:
+    """Write a part in percent of a whole, rounded once: 6 of 11 is 54.5, of 54.55 it were 54.6."""
+    return write_percent(100 * part / whole if whole and part is not None else None)
+
+
 def write_sum(yuan: int | None) -> str:
     """Write a sum of money with its unit, with about three digits: 4,177亿元."""
     if yuan is None:

@@ -199,10 +199,10 @@ def write_share(count: int, unknown: int, whole: int) -> str:
     """Write a share: in percent; as bounds where most are unknown, as counts where few count."""
     if whole < FEWEST_FOR_SHARES:
         return _("%(count)s of %(whole)s") % {"count": count, "whole": whole} if whole else ""
-    least = blocks.write_percent(100 * count / whole)
+    least = blocks.write_ratio(count, whole)
     if 2 * unknown <= whole:
         return f"{least} %"
-    return f"{least} – {blocks.write_percent(100 * (count + unknown) / whole)} %"
+    return f"{least} – {blocks.write_ratio(count + unknown, whole)} %"
 
 
 _FEWEST_BARS, _MOST_BARS = 2, 20  # in a picture; of more the largest are drawn
@@ -340,8 +340,9 @@ def tabulate_cross(
         found = cells.get(key)
         if found is None:
             return blocks.number_cell("")
-        share = found.get("share")
-        return share_cell(found, "" if share is None else f"{blocks.write_percent(share)} %")
+        if found.get("share") is None:
+            return share_cell(found)
+        return share_cell(found, f"{blocks.write_ratio(found['count'], found['share_of'])} %")
 
     return blocks.PageTable(
         caption,

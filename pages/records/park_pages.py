@@ -246,9 +246,9 @@ def build_declared(rows: Iterable[tuple[blocks.PageCell, Any, blocks.PageCell]])
 def write_coverage(claim: Mapping[str, Any] | None, known: blocks.PageCell) -> str:
     """Write how many percent of a published number are known."""
     whole = claim["value"] if claim else None
-    if not whole or isinstance(whole, str) or known.value is None:
-        return blocks.write_percent(None)
-    return blocks.write_percent(100 * float(known.value) / whole)
+    if isinstance(whole, str) or known.value is None:
+        return blocks.write_ratio(None, None)
+    return blocks.write_ratio(float(known.value), whole)
 
 
 def declaration_cell(claim: Mapping[str, Any] | None) -> blocks.PageCell:
@@ -290,9 +290,9 @@ def build_rates(answer: ShownRow, call: str) -> blocks.Block:
             blocks.name_cell(rate),
             make_rate_cell(rate, "numerator"),
             make_rate_cell(rate, "denominator"),
-            blocks.number_cell(blocks.write_percent(rate["percent"]), rate["numerator_list_url"]),
+            blocks.number_cell(write_rate(rate), rate["numerator_list_url"]),
             make_rate_cell(rate, "not_known"),
-            blocks.number_cell(blocks.write_percent(rate["percent_at_most"])),
+            blocks.number_cell(write_at_most(rate)),
         ]
         for rate in rates
     ]
@@ -306,6 +306,16 @@ def build_rates(answer: ShownRow, call: str) -> blocks.Block:
         definitions=[say_of_rate(rate, "meaning") for rate in rates],
         call=call,
     )
+
+
+def write_rate(rate: ShownRow) -> str:
+    is_given = rate["percent"] is not None
+    return blocks.write_ratio(rate["numerator"] if is_given else None, rate["denominator"])
+
+
+def write_at_most(rate: ShownRow) -> str:
+    most = (rate["numerator"] or 0) + rate["not_known"]
+    return blocks.write_ratio(most, rate["denominator"])
 
 
 def say_of_rate(rate: ShownRow, name: str) -> str:

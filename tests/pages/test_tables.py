@@ -32,6 +32,7 @@ from pages.parts.summary_tables import (
     tabulate_summary,
     write_share,
 )
+from pages.records.park_pages import write_at_most, write_rate
 from projects.models.words import InvestmentBasis
 from tests.together import together
 
@@ -291,9 +292,9 @@ def test_a_share_is_a_count_of_few_and_has_bounds_where_most_are_unknown(
 
 def test_a_table_of_two_has_the_second_across_and_may_be_turned() -> None:
     rows = [
-        cell_of("yrd", 2024, 1500, share=60.04),
+        cell_of("yrd", 2024, 1500, share=60.0, share_of=2500),
         cell_of("yrd", None, 1),
-        cell_of("jjj", 2023, 2, share=0),
+        cell_of("jjj", 2023, 6, share=54.55, share_of=11),
     ]
     asked = answer(*rows, group_by=BOTH)
     table = tabulate_cross(asked, "C", "Origin", first=[named("2022"), named(2023)])
@@ -303,9 +304,25 @@ def test_a_table_of_two_has_the_second_across_and_may_be_turned() -> None:
     assert heads == [(year, "number") for year in ("2022", "2023", "2024", "None")]
     assert [[(cell.text, cell.note) for cell in row] for row in table.rows] == [
         [("yrd", ""), ("", ""), ("", ""), ("1,500", "60.0 %"), ("1", "")],
-        [("jjj", ""), ("", ""), ("2", "0.0 %"), ("", ""), ("", "")],
+        [("jjj", ""), ("", ""), ("6", "54.5 %"), ("", ""), ("", "")],
     ]
     assert opened(table.rows[1])[2] == "/projects?origin_group=jjj&signed_year=2023"
+
+
+@together(
+    ("numerator", "denominator", "not_known", "percent", "texts"),
+    [
+        (6, 11, 0, 54.55, ["54.5", "54.5"]),
+        (1, 8, 1, 12.5, ["12.5", "25.0"]),
+        (6, 11, 1, None, ["–", "63.6"]),
+        (None, 4, 1, None, ["–", "25.0"]),
+    ],
+)
+def test_a_rate_is_rounded_once(
+    numerator: int | None, denominator: int, not_known: int, percent: float | None, texts: list[str]
+) -> None:
+    rate = {"numerator": numerator, "denominator": denominator, "not_known": not_known}
+    assert [write_rate({**rate, "percent": percent}), write_at_most(rate)] == texts
 
 
 def test_shares_of_two_answers_are_compared_where_enough_is_known() -> None:
