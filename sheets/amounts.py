@@ -410,16 +410,29 @@ def format_cny(
 
     parse_cny reads it back unchanged (parse_amount where `value` is negative).
     """
+    return format_money(value, "", qualifier, language=language)
+
+
+def format_money(value: int, currency: str, qualifier: str, *, language: Language) -> str:
+    """Write whole units of a currency (blank is yuan), never rounded: 超2000万美元.
+
+    parse_amount reads it back unchanged.
+    """
     before = WRITTEN_BEFORE[language][str(qualifier)]
     sign = "-" if value < 0 else ""
     most_decimals, scales = WRITTEN_SCALES[language]
-    currency = WRITTEN_CURRENCY[language]
+    written = WRITTEN_CURRENCY[language]
+    if currency:
+        name = CURRENCY_NAMES.get(currency, (currency, currency))[0]
+        has_name = language == "zh" and name != currency and "（" not in name  # of other years
+        written = name if has_name else f" {currency}"
+        scales = scales if has_name or language == "en" else {}
     for power, unit in scales.items():
         whole, rest = divmod(abs(value), 10**power)
         decimals = f"{rest:0{power}d}".rstrip("0")
         if whole and len(decimals) <= most_decimals:
-            return f"{before}{sign}{whole}{'.' if decimals else ''}{decimals}{unit}{currency}"
-    return f"{before}{sign}{abs(value):,}{currency}"
+            return f"{before}{sign}{whole}{'.' if decimals else ''}{decimals}{unit}{written}"
+    return f"{before}{sign}{abs(value):,}{written}"
 
 
 def round_half_up(number: float | Decimal, places: int = 1) -> Decimal:
@@ -455,15 +468,13 @@ def say_currency(code: str) -> str:
 
 
 def write_money(value: int, currency: str) -> str:
-    """Write whole units of another currency: 3,000,000 USD."""
+    """Write whole units of another currency for files and fields: 3,000,000 USD."""
     return f"{value:,} {currency}"
 
 
-def say_money(value: int, currency: str) -> str:
+def say_money(value: int, currency: str, qualifier: str = Qualifier.EXACT) -> str:
     """Write whole units of a currency (blank is yuan) in the active language."""
-    if currency:
-        return write_money(value, currency)
-    return format_cny(value, language=active_language())
+    return format_money(value, currency, qualifier, language=active_language())
 
 
 def plain_number(value: Decimal | None) -> int | float | None:

@@ -28,7 +28,7 @@ from projects.admin.project_list import SaveListForm, list_saved
 from projects.models import Light, Obstacle, TargetMeasure
 from projects.models.words import MILESTONE_TYPES, OriginScope, Stage
 from projects.tracking.views import CONCERNS
-from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, round_half_up, write_money
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, round_half_up, say_money
 from sheets.writing.columns import Column
 
 UNIT_FIELD = FormField("responsible_unit", gettext_lazy("Office in charge"))
@@ -187,7 +187,7 @@ class TargetListView(TableListView):
         if currency == LEDGER_CURRENCY:
             text = blocks.write_amount(value)
         else:
-            text = write_money(value, currency) if currency else blocks.write_count(value)
+            text = say_money(value, currency) if currency else blocks.write_count(value)
         url = row["reached"]["list_url"] if name == "reached" else ""
         return blocks.number_cell(text, url, value=value)
 

@@ -16,7 +16,7 @@ from pages.charts.table import CHART_MEASURES, NO_AMOUNT, ChartUnit, choose_unit
 from pages.charts.theme import USUAL_WIDTH
 from pages.language import find_other_language, is_chinese, label_word, say_name
 from parks.access import Publication
-from sheets.amounts import active_language, format_cny, round_half_up, write_money
+from sheets.amounts import active_language, round_half_up, say_money
 
 
 def choose_money_unit(amounts: Iterable[float | None]) -> ChartUnit:
@@ -46,9 +46,9 @@ def write_sum(yuan: int | None) -> str:
 
 
 def write_flow(row: Mapping[str, Any]) -> str:
-    """Write a payment as it was reported: 1.5亿元, or 3,000,000 USD."""
+    """Write a payment as it was reported: 1.5亿元, or 300万美元."""
     if row["currency"]:
-        return write_money(row["amount_value"], row["currency"])
+        return say_money(row["amount_value"], row["currency"])
     return write_amount(row["amount_cny"])
 
 
@@ -56,13 +56,13 @@ def write_amount(yuan: int | None, qualifier: str | None = None) -> str:
     """Write an amount as it was reported, never rounded: 超1.5亿元."""
     if yuan is None:
         return NO_AMOUNT
-    return format_cny(yuan, qualifier or "exact", language=active_language())
+    return say_money(yuan, "", qualifier or "exact")
 
 
 def write_flows(yuan: int | None, others: Iterable[tuple[str, int]]) -> str:
-    """Write a sum in yuan and those in other currencies, none converted: 2亿元; 3,000,000 USD."""
+    """Write a sum in yuan and those in other currencies, none converted: 2亿元; 300万美元."""
     known = [] if yuan is None else [write_amount(yuan)]
-    return "; ".join([*known, *(write_money(value, code) for code, value in others)]) or NO_AMOUNT
+    return "; ".join([*known, *(say_money(value, code) for code, value in others)]) or NO_AMOUNT
 
 
 def write_measure(name: str, number: float | None) -> str:
@@ -70,7 +70,7 @@ def write_measure(name: str, number: float | None) -> str:
     if isinstance(number, float):
         return str(number)
     if number is not None and name.endswith("_usd"):
-        return write_money(number, "USD")
+        return say_money(number, "USD")
     return write_amount(number) if name.endswith("_cny") else write_count(number)
 
 

@@ -22,7 +22,7 @@ from pages.parts import blocks
 from pages.parts.rows import PART_LISTS, SUBJECT_LISTS, AskList, RowNames
 from parks.models import Claim, Nature
 from projects.models.words import HEADLINE_INDICATOR, InvestmentBasis
-from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, format_hedged
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, active_language, format_hedged, say_money
 from sheets.dates import PartialDate
 
 # Units of indicators, as they follow a number. Units that a ledger adds are shown as they are.
@@ -55,8 +55,9 @@ def write_claimed(claim: Mapping[str, Any]) -> str:
     value, unit, currency = claim["value"], claim["unit"], claim["currency"]
     if not isinstance(value, int | float):
         return value or str(claim["as_reported"])
-    if unit in _YUAN_UNITS and not currency and float(value).is_integer():
-        return f"{blocks.write_amount(int(value), claim['qualifier'])}{_YUAN_UNITS[unit]}"
+    if (currency or unit in _YUAN_UNITS) and float(value).is_integer():
+        written = say_money(int(value), currency, claim["qualifier"] or "exact")
+        return f"{written}{_YUAN_UNITS.get(unit, '')}"
     number = format_hedged(Decimal(str(value)), claim["qualifier"], language=active_language())
     return f"{number}{f' {currency}' if currency else _UNITS.get(unit, f' {unit}')}"
 

@@ -22,7 +22,7 @@ from pages.parts import blocks
 from projects.condition_words import say_condition
 from projects.models.words import InvestmentBasis, Stage, list_stages_from
 from projects.tracking.funnel import FUNNEL_TABLE
-from sheets.amounts import active_language, round_half_up, say_currency, write_money
+from sheets.amounts import active_language, round_half_up, say_currency, say_money
 
 SummaryRow = Mapping[str, Any]
 ORIGIN = "origin_group"
@@ -128,7 +128,7 @@ def write_other_currency(row: SummaryRow, currency: str) -> blocks.PageCell:
     """Make the cell of the sum in another currency, which opens its list."""
     for each in row["other_currencies"]:
         if each["currency"] == currency:
-            return blocks.number_cell(write_money(each["value"], currency), each["list_url"])
+            return blocks.number_cell(say_money(each["value"], currency), each["list_url"])
     return blocks.number_cell(NO_AMOUNT)
 
 
@@ -423,7 +423,7 @@ def list_amounts(row: SummaryRow) -> list[blocks.PageCell]:
         if (amount := row["investment_by_basis"].get(basis))
     ]
     amounts += [
-        blocks.number_cell(write_money(each["value"], each["currency"]), each["list_url"])
+        blocks.number_cell(say_money(each["value"], each["currency"]), each["list_url"])
         for each in row.get("other_currencies", ())
     ]
     if missing:

@@ -24,7 +24,7 @@ from pages.views import PageView
 from parks.models import Nature, Park
 from projects.models import Funding
 from projects.models.words import Stage
-from sheets.amounts import write_money
+from sheets.amounts import say_money
 
 
 def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> blocks.Block:
@@ -59,7 +59,7 @@ def build_flow_block(page: PageView, answer: Mapping[str, Any]) -> blocks.Block:
 
 def list_other_currencies(quarter: Mapping[str, ShownRow]) -> blocks.PageCell:
     said = [
-        f"{label_word(Funding.Kind, word)}: {write_money(each['value'], each['currency'])}"
+        f"{label_word(Funding.Kind, word)}: {say_money(each['value'], each['currency'])}"
         for word, row in quarter.items()
         for each in row["other_currencies"]
     ]

@@ -460,12 +460,36 @@ def test_another_currency_is_a_code_of_iso_4217(code: str, suggestion: str | Non
         assert (str(refused.value.code), refused.value.suggestion) == ("unknown_value", suggestion)
 
 
+SIZES = (7, 20_000, 2_800_000, 20_000_000, 12_345_678, 150_000_000, 3 * 10**12, -2_000_000)
+
+
+@together("currency", ["USD", "EUR", "HKD", "JPY", "GBP", "CHF", "ZWD", ""])
+@together("qualifier", ["exact", "over", "about", "at_most"])
+def test_money_that_is_written_is_read_back(currency: str, qualifier: str) -> None:
+    for language in ("zh-hans", "en"):
+        for size in SIZES if qualifier == "exact" else SIZES[:-1]:
+            with translation.override(language):
+                text = say_money(size, currency, qualifier)
+            read = parse_amount(text)
+            expected = (size, currency or "CNY", qualifier)
+            assert (read.value, read.unit, str(read.qualifier)) == expected, text
+
+
+def test_money_in_words_has_the_names_of_currencies() -> None:
+    with translation.override("zh-hans"):
+        assert [say_money(20_000_000, each) for each in ("USD", "EUR", "HKD", "JPY", "XYZ")] == [
+            *("2000万美元", "2000万欧元", "2000万港元", "2000万日元", "20,000,000 XYZ")
+        ]
+        assert say_money(100_000_000, "USD", "over") == "超1亿美元"
+        assert [say_money(size, "USD") for size in (20_000, 7_000)] == ["2万美元", "7,000美元"]
+
+
 @together(
     ("language", "words"),
     [
-        ("zh-hans", ("zh", "美元", "XYZ", "3,000,000 USD", "300万元", "近1,500.5")),
-        ("en", ("en", "US Dollar", "XYZ", "3,000,000 USD", "3 million yuan", "nearly 1,500.5")),
-        ("de", ("en", "US Dollar", "XYZ", "3,000,000 USD", "3 million yuan", "nearly 1,500.5")),
+        ("zh-hans", ("zh", "美元", "XYZ", "300万美元", "300万元", "近1,500.5")),
+        ("en", ("en", "US Dollar", "XYZ", "3 million USD", "3 million yuan", "nearly 1,500.5")),
+        ("de", ("en", "US Dollar", "XYZ", "3 million USD", "3 million yuan", "nearly 1,500.5")),
     ],
 )
 def test_money_is_written_in_the_active_language(language: str, words: tuple[str, ...]) -> None:
