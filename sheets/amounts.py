@@ -440,6 +440,11 @@ def round_half_up(number: float | Decimal, places: int = 1) -> Decimal:
     return Decimal(str(number)).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP) + 0
 
 
+def find_percent(part: float, whole: float) -> float:
+    """Compute a percentage to two decimals."""
+    return float(round_half_up(100 * part / whole, 2))
+
+
 def store_currency(code: str) -> str:
     """Return the stored form of a currency code: blank for that of the ledger."""
     return "" if code == LEDGER_CURRENCY else code

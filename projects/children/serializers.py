@@ -32,6 +32,7 @@ from parks.serializers import TAGGING_FIELDS, TaggingSerializer
 from projects import models
 from projects.children import columns, lists
 from projects.models.words import FROM_MILESTONES, FROM_PROGRESS
+from sheets.amounts import find_percent
 from sheets.dates import DateError, PartialDate, Precision
 
 _BY_MILESTONES = _(
@@ -345,7 +346,7 @@ class CompletionField(WorkedOutField):
 
     def work_out(self, context: Mapping[str, Any], *shown: Any) -> float | None:
         planned, completed = shown
-        return None if completed is None else round(100 * completed / planned, 2)
+        return None if completed is None else find_percent(completed, planned)
 
 
 @extend_schema_field({"type": "string", "format": "uri"})

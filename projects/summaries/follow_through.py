@@ -20,7 +20,7 @@ from projects.dimensions.groupings import put_in_both
 from projects.lifecycle import rates
 from projects.models import Project
 from projects.models.words import Stage
-from sheets.amounts import LEDGER_CURRENCY, round_half_up
+from sheets.amounts import LEDGER_CURRENCY, find_percent
 from sheets.dates import months_before
 
 # Returns the URL of the list with these filters, too; None where no list can express them
@@ -192,9 +192,7 @@ def state_rate(
 
 
 def _work_out_percent(above: int | None, below: int | None) -> float | None:
-    if not below or above is None:
-        return None
-    return float(round_half_up(100 * above / below, 2))
+    return find_percent(above, below) if below and above is not None else None
 
 
 def is_thinly_covered(covered: int | None, whole: int | None) -> bool:

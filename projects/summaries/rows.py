@@ -14,6 +14,7 @@ from projects.dimensions.groupings import OTHER, Dimension, Grouping, in_both_la
 from projects.summaries.measures import SHARES, NarrowedList, add_tally
 from projects.summaries.questions import SummaryQuestion
 from projects.summaries.sums import CellValues, Sums, Tally
+from sheets.amounts import find_percent
 from sheets.dates import Precision
 
 LAST = 10**9  # after the places of all values
@@ -149,7 +150,7 @@ class SummaryRows:
                 tally = self.sums.rows[values]
                 whole = self.sums.wholes[tuple(values[n] for n in self.periods)].get(of, 0)
                 is_known = whole and tally.get(f"{of}_known", tally["count"])
-                shares[name] = round(100 * tally.get(of, 0) / whole, 2) if is_known else None
+                shares[name] = find_percent(tally.get(of, 0), whole) if is_known else None
                 shares[f"{name}_of"] = whole
         return shares
 
@@ -210,7 +211,7 @@ class SummaryRows:
             return {"previous": None, "change_percent": None}
         row, previous = self.state(values), self.state(before)
         change = {
-            name: round(100 * (row[name] - previous[name]) / previous[name], 2)
+            name: find_percent(row[name] - previous[name], previous[name])
             if previous[name] and row[name] is not None
             else None
             for name in self.question.measures

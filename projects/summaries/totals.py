@@ -18,7 +18,7 @@ from projects.summaries import measures, questions
 from projects.summaries.measures import SHARES, NarrowedList, add_tallies, add_tally
 from projects.summaries.rows import Axis, Links, RowSums, SummaryRows
 from projects.summaries.sums import CellValues, Sums, Tally, query_sums, too_many_summary_rows
-from sheets.amounts import LEDGER_CURRENCY, store_currency
+from sheets.amounts import LEDGER_CURRENCY, find_percent, store_currency
 from sheets.dates import Precision, YearOf
 
 PLAN_SUMS = {"planned_cny": Sum("planned_cny"), "plans": Count("pk")}
@@ -79,7 +79,7 @@ def state_plan_facts(
         part, percent = None, None
         if planned and tally.get("completed_of_planned"):
             part = tally.get("completed_of_planned_cny", 0)
-            percent = round(100 * part / planned, 2)
+            percent = find_percent(part, planned)
         facts |= {"completed_of_planned_cny": part, "completion_percent": percent}
     return facts
 

@@ -30,7 +30,7 @@ from projects.models import Edition, Funding, Milestone, Project, TargetMeasure
 from projects.models.words import STAGES, STEPS, InvestmentBasis, MilestoneStatus, Stage
 from projects.summaries.follow_through import COUNTED_ELSEWHERE
 from projects.tracking.targets import REACHES
-from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, store_currency
+from sheets.amounts import LEDGER_CURRENCY, LEDGER_LAND, find_percent, store_currency
 from sheets.dates import Precision
 from sheets.writing.columns import Column, Table, derive_table
 
@@ -354,5 +354,5 @@ class CodebookViewSet(EditionFiguresViewSet):
                 **put_in_both(label),
                 **put_in_both(column.meaning or column.hint, "meaning"),
                 "unit": _UNITS.get(column.name.rpartition("_")[2], ""),
-                **{"known": count, "percent": round(100 * count / (len(cells) or 1), 2)},
+                **{"known": count, "percent": find_percent(count, len(cells) or 1)},
             }

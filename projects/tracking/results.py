@@ -21,8 +21,7 @@ from projects.dimensions.filters import WaysFilter
 from projects.filters import OfProjectsFilterSet
 from projects.models import ProjectFigure
 from projects.summaries.answers import ListLinks
-from projects.tracking.targets import find_percent
-from sheets.amounts import round_half_up
+from sheets.amounts import find_percent, round_half_up
 from sheets.writing.columns import Column, Table
 
 _HAS_BOTH = Q(promised__isnull=False, actual__isnull=False)

@@ -31,7 +31,7 @@ from projects.summaries.measures import add_tallies
 from projects.summaries.sums import Tally, query_sums
 from projects.summaries.totals import FundingSummary, Summary
 from projects.summaries.views import link_rows
-from sheets.amounts import Qualifier, round_half_up, store_currency
+from sheets.amounts import Qualifier, find_percent, store_currency
 from sheets.dates import EARLIEST_YEAR, PartialDate, Precision
 from sheets.writing.columns import Column, Table, derive_columns
 
@@ -95,11 +95,6 @@ def count_months(year: int) -> int:
         return 0 if year > today.year else _MONTHS
     month = PartialDate(today.replace(day=1), Precision.MONTH)
     return today.month - (today < month.last)
-
-
-def find_percent(part: float, whole: float) -> float:
-    """Compute a percentage to two decimals."""
-    return float(round_half_up(100 * part / whole, 2))
 
 
 @dataclass

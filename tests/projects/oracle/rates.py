@@ -11,6 +11,11 @@ from tests.projects.oracle.tracking import count_back
 Holds = Callable[[Row], bool]
 
 
+def round_percent(part: int, whole: int) -> float:
+    """Percent to two decimals, half up, in whole numbers alone."""
+    return (20_000 * part + whole) // (2 * whole) / 100
+
+
 def money_and_intent(children: dict[str, dict[int, list[Row]]], project: int) -> Row:
     """What of a project's rows rates ask for besides its stage: None is not reported."""
     flows = children["Funding"].get(project, [])
@@ -100,14 +105,14 @@ def expect_rate(name: str, rows: list[Row]) -> dict[str, Any]:
         }
         numbers["not_known"] = numbers["not_known"] or 0
     above, below = numbers["numerator"] or 0, numbers["denominator"]
-    numbers["percent"] = round(100 * above / below, 2) if below else None
+    numbers["percent"] = round_percent(above, below) if below else None
     most = above + numbers["not_known"]
-    numbers["percent_at_most"] = round(100 * most / below, 2) if below else None
+    numbers["percent_at_most"] = round_percent(most, below) if below else None
     numbers["coverage_percent"] = None
     numbers["is_withheld"] = False
     if name == "funds_in_place_rate" and below:
         covered = sum(row["investment_cny"] for row in parts["numerator"])
-        numbers["coverage_percent"] = round(100 * covered / below, 2)
+        numbers["coverage_percent"] = round_percent(covered, below)
         numbers["is_withheld"] = covered * 2 < below
     if numbers["is_withheld"] or numbers["numerator"] is None:
         numbers["percent"] = None

@@ -9,7 +9,8 @@ from rest_framework.test import APIClient
 
 from projects.models import TargetMeasure
 from projects.tracking.results import find_per_mu
-from projects.tracking.targets import REACHES, Reached, count_months, find_percent, narrow_target
+from projects.tracking.targets import REACHES, Reached, count_months, narrow_target
+from sheets.amounts import find_percent
 from tests import factories
 from tests.answers import API, codes, found
 from tests.together import together
