@@ -201,7 +201,7 @@ class StrictSerializerMixin(Serializer):
     """Refuses unknown and read-only fields, and invalid texts, at every level."""
 
     default_error_messages = {
-        "invalid": gettext_lazy("Give an object with fields, not a value of type {datatype}.")
+        "invalid": gettext_lazy("Give an object with fields, not another kind of value.")
     }
     remedies: ClassVar[Mapping[str, Text]] = {}  # what to do, by name of an unsettable field
     synonyms: ClassVar[Mapping[str, str]] = {}  # other names of our fields

@@ -1,6 +1,7 @@
 """Every field of every body: unknown and read-only ones are refused by their place."""
 
 import json
+import re
 
 import pytest
 from rest_framework.test import APIClient
@@ -100,6 +101,17 @@ def test_a_body_that_is_no_object_is_refused_as_a_whole(admin_api: APIClient, bo
     (wrong,) = problem(answer)["errors"]
     assert wrong["pointer"] == "#"
     assert any("一" <= letter <= "龥" for letter in wrong["detail"])
+
+
+def test_no_message_about_a_body_names_a_type_of_python(
+    admin_api: APIClient, addresses: dict[str, str]
+) -> None:
+    for operation in operations("post", "put", "patch"):
+        for body in ("null", "3", "[null]"):
+            address, method = addresses[operation.route], operation.method.upper()
+            answer = admin_api.generic(method, address, body, "application/json", headers=HEADERS)
+            told = re.search(r"NoneType|\btype (int|list)\b", answer.content.decode())
+            assert not told, (operation, body, answer.content)
 
 
 @together(
