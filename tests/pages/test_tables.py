@@ -196,7 +196,7 @@ def test_amounts_in_other_currencies_are_listed() -> None:
     url = "/projects?o=1&reached=started&investment_currency"
     assert [(note.text, note.href) for note in started["notes"]][:3] == [
         ("9 EUR", f"{url}=EUR"),
-        ("14,000,000 USD", f"{url}=USD"),
+        ("14 million USD", f"{url}=USD"),
         ("8 without an amount in yuan", "/projects?o=1&reached=started&missing=amount"),
     ]
     assert operating["notes"][1].text == "4 without an amount in yuan"

@@ -317,7 +317,7 @@ def test_money_in_dollars_has_figures_and_what_nobody_reported_is_a_dash(
     }
     page = Client().get(f"/editions/{code}", headers={"Accept-Language": "zh-CN"})
     shown = re.sub(r"\s+", "", re.sub(r"<[^>]*>", " ", page.content.decode()))
-    assert "合同外资（美元）0USD28,000,000USD0USD28,000,000USD" in shown
+    assert "合同外资（美元）0美元2800万美元0美元2800万美元" in shown
     assert "实际使用外资––––" in shown
     assert "签约项目投资额：意向––––" in shown
     assert "到位资金0元0元0元0元" in shown
