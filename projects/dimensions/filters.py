@@ -356,7 +356,7 @@ def build_step_filters(step: str) -> dict[str, ConditionFilter]:
     else:
         periods = {unit: TakenFilter(step, unit) for unit in EXACT_ENOUGH}
         begins = SelectFromFilter(lambda first: due.is_taken(step, Q(actual_on__gte=first)), _BEGAN)
-        ends = SelectToFilter(lambda last: due.is_taken(step, Q(actual_on_end__lte=last)), _ENDED)
+        ends = SelectToFilter(partial(due.is_taken_by, step), _ENDED)
 
     def took_before(_actor: Any, months: int) -> Q:
         return ends.condition(PartialDate(months_before(history.today(), months), Precision.DAY))

@@ -133,10 +133,20 @@ def is_planned_to(step: str, last: date) -> Q:
     return Q(pk__in=find_plans(step).filter(planned_on_end__lte=last).values("project"))
 
 
+def find_dated(step: str) -> QuerySet:
+    """Find the milestones by which projects took a step, with a day."""
+    met = Milestone.objects.filter(type=step, status=MilestoneStatus.MET, actual_on__isnull=False)
+    return met.order_by()
+
+
 def find_taken(step: str) -> QuerySet:
     """Find the milestone by which each project took a step, of those with a day the first."""
-    met = Milestone.objects.filter(type=step, status=MilestoneStatus.MET, actual_on__isnull=False)
-    return select_first(met.order_by(), "actual_on")
+    return select_first(find_dated(step), "actual_on")
+
+
+def is_taken_by(step: str, last: date) -> Q:
+    """Select the projects that took a step in a period that ends on this day or earlier."""
+    return Q(pk__in=find_dated(step).filter(actual_on_end__lte=last).values("project"))
 
 
 def is_taken(step: str, day: Q) -> Q:
