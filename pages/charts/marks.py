@@ -16,6 +16,7 @@ from pages.charts.theme import WIDE, Theme, mix_colours
 from parks.models import HiTech
 from projects.models import Funding, Project
 from projects.models.words import STAGES, AgreementType, InvestmentBasis, Stage
+from sheets.amounts import round_half_up
 
 # What the values of a dimension are, where several dimensions have the same ones
 _SAME_THINGS = {
@@ -314,7 +315,8 @@ def draw_funnel(table: ChartTable, theme: Theme) -> layers.ChartSpec:
         (value,) = cell.values
         is_known = value.kind == "known"
         half = table.unit.convert(cell.amount) / 2
-        share = f"{(cell.amount or 0) / most:.0%}" if is_known and most else ""
+        part = 100 * (cell.amount or 0)
+        share = f"{round_half_up(part / most, 0)}%" if is_known and most else ""
         row = {"label": labels[value], "colour": _choose_one(value, theme), "share": share}
         said = _("%(stage)s or further") % {"stage": value.label} if is_known else value.label
         rows.append(layers.build_datum(table, cell, said) | row | {"from": -half, "to": half})

@@ -146,6 +146,11 @@ def test_a_single_series_has_one_colour_and_greys(kind: str) -> None:
     }
 
 
+def test_shares_of_a_funnel_are_rounded_half_up() -> None:
+    drawn = data(build_chart_spec(summary("stage", (value("signed"), 14), (value("operating"), 2))))
+    assert {row["share"] for row in drawn if row.get("share")} == {"100%", "13%"}
+
+
 def test_every_listed_thing_has_a_colour_of_its_own() -> None:
     for thing, codes in COLOURED.items():
         assert len({*codes}) == len(codes) <= len(LIGHT.series) == len(DARK.series), thing
