@@ -367,13 +367,13 @@ class FundingFactory(RecordedFactory):
         model = Funding
 
     class Params:
-        on = "2024-03"
+        on, amount = "2024-03", 10_000_000
 
     project = factory.SubFactory(ProjectFactory)
     kind, currency = "paid_in", ""
     month = factory.LazyAttribute(lambda funding: first_day(funding.on))
-    reported_value: int | None = None
-    reported_cny = factory.LazyAttribute(lambda one: None if one.currency else 10_000_000)
+    reported_value = factory.LazyAttribute(lambda one: one.amount if one.currency else None)
+    reported_cny = factory.LazyAttribute(lambda one: None if one.currency else one.amount)
     note = factory.LazyAttribute(
         lambda one: "核减" if (one.reported_cny or one.reported_value or 0) < 0 else ""
     )

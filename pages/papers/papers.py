@@ -112,6 +112,7 @@ class Paper:
 
 
 def write_flow_sum(row: Mapping[str, Any]) -> str:
+    """Write what a row of a sum of money has, in each currency."""
     others = [(each["currency"], each["value"]) for each in row["other_currencies"]]
     return write_flows(row["amount_cny"], others)
 

@@ -34,7 +34,7 @@ def write_percent(number: float | None) -> str:
 
 
 def write_ratio(part: float | None, whole: float | None) -> str:
-    """Write a part in percent of a whole, rounded once: 6 of 11 is 54.5, of 54.55 it were 54.6."""
+    """Write a part in percent of a whole, rounded once: 6 of 11 is 54.5, not 54.6."""
     return write_percent(100 * part / whole if whole and part is not None else None)
 
 

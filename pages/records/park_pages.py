@@ -309,6 +309,7 @@ def build_rates(answer: ShownRow, call: str) -> blocks.Block:
 
 
 def write_rate(rate: ShownRow) -> str:
+    """Write the percentage of a rate; a dash if it is withheld."""
     is_given = rate["percent"] is not None
     return blocks.write_ratio(rate["numerator"] if is_given else None, rate["denominator"])
 

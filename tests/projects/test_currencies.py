@@ -32,10 +32,7 @@ def flows() -> None:
         (pills, "foreign", "2024-04", "EUR", 7),
         (pills, "paid_in", "2024-04", "USD", 9),
     ]:
-        column = "reported_value" if currency else "reported_cny"
-        FundingFactory.create(
-            project=project, kind=kind, on=on, currency=currency, **{column: amount}
-        )
+        FundingFactory.create(project=project, kind=kind, on=on, currency=currency, amount=amount)
 
 
 def others(row: Row) -> dict[str, tuple[int, int | None]]:
