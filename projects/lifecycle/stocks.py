@@ -10,14 +10,13 @@ from typing import Any
 
 from django.db import models
 from django.db.models import Case, F, Max, Min, Q, QuerySet, Value, When
-from django.db.models.functions import Coalesce
 from django.db.models.lookups import GreaterThanOrEqual, LessThanOrEqual
 from django.db.models.sql.constants import LOUTER
 from django.utils.translation import gettext_lazy as _
 from django_cte import CTE, with_cte
 
 from config.database import history
-from projects.lifecycle.due import sees_work
+from projects.lifecycle.due import meet_any, sees_work
 from projects.models import Milestone, Project
 from projects.models.words import STAGES, MilestoneStatus, Stage
 from sheets.dates import PeriodEnd, Precision
@@ -45,33 +44,33 @@ FLOW_LABELS = {
     "revoked": _("revoked"),
 }
 FLOWS = tuple(FLOW_LABELS)
-_FIRST = [STAGES.index(Stage(step)) for step in FUNNEL_STEPS[:-1]] + [
-    STAGES.index(Stage.REGISTERED)
-]
-# The steps with their first rank, and the first rank of the next step
-_RANKS = [*zip(FUNNEL_STEPS, _FIRST, [*_FIRST[1:], len(STAGES)], strict=True)]
-_LONG_AGO = Value(date.min.replace(year=1000))
+# The rank with which each step begins
+_RANKS = {step: STAGES.index(Stage(step)) for step in FUNNEL_STEPS[:-1]}
+_RANKS[FunnelStep.LANDED] = STAGES.index(Stage.REGISTERED)
 _ACTIVE = Q(standing=Project.Standing.ACTIVE)
 _STANDING_END = PeriodEnd("standing_on", "standing_on_precision")
 
 
 def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
-    """Annotate projects with the days of their steps, and with their places on some days.
+    """Annotate projects with their places on one day or two, and with what came between.
 
-    For each step `_by` and `_from` are the last and the first day on which it, or a later one, may
-    have been reached, `_own` is its own last day, `_day` that day if it is known exactly, `_after`
-    the newest step before it. `at0`, `at1` are the places at the end of the days. Both are computed
-    once: without statistics PostgreSQL plans to do so again for each project.
+    `at0`, `at1` are the places at the end of the days. Of two days, for each step: `_came` says
+    whether the project came to it after the first one, whatever followed; `_own` is the last day
+    on which it was reached, `_day` that day if it is known exactly. All is computed once: without
+    statistics PostgreSQL plans to do so again for each project.
     """
-    found: dict[str, Any] = {}
-    for step, low, high in _RANKS:
-        further, own = Q(type_rank__gte=low), Q(type_rank__gte=low, type_rank__lt=high)
-        exact = own & Q(actual_on_precision=Precision.DAY)
-        found[f"{step}_by"] = Min("actual_on_end", filter=further)
-        found[f"{step}_from"] = Min(Coalesce("actual_on", _LONG_AGO), filter=further)
-        found[f"{step}_own"] = Min("actual_on_end", filter=own)
-        found[f"{step}_day"] = Min("actual_on_end", filter=exact)
-        found[f"{step}_after"] = Max("actual_on", filter=Q(type_rank__lt=low))
+    found: dict[str, Any] = {"reached": Max("type_rank")}
+    for n, day in enumerate(days):
+        found |= find_ranks(n, day)
+    flows: list[str] = []
+    if len(days) > 1:
+        for step, low in _RANKS.items():
+            own = is_of(step)
+            exact = own & Q(actual_on_precision=Precision.DAY)
+            found[f"{step}_by"] = Min("actual_on_end", filter=Q(type_rank__gte=low))
+            found[f"{step}_own"] = Min("actual_on_end", filter=own)
+            found[f"{step}_day"] = Min("actual_on_end", filter=exact)
+            flows += [f"{step}_own", f"{step}_day"]
     chosen = projects.order_by().values("pk")
     met = Milestone.objects.order_by().filter(status=MilestoneStatus.MET, project__in=chosen)
     steps = CTE(
@@ -82,14 +81,38 @@ def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
         is_seen=Case(When(sees_work(actor), then=True), default=False),
         **{name: getattr(steps.col, name) for name in found},
     )
-    places = {f"at{n}": find_place(day) for n, day in enumerate(days)}
-    of_standing = ("standing", "standing_on", "standing_on_precision")
+    places = {f"at{n}": find_place(n, day) for n, day in enumerate(days)}
+    if flows:
+        came = {f"{step}_came": has_come_to(step, *days) for step in FUNNEL_STEPS}
+        places |= {name: Case(When(each, then=True), default=False) for name, each in came.items()}
     placed = CTE(
-        dated.annotate(**places).values("id", *of_standing, "is_seen", *found, *places),
+        dated.annotate(**places).values("id", "is_seen", *flows, *places),
         name="funnel_places",
         materialized=True,
     )
     return with_cte(steps, placed, select=placed.queryset().order_by())
+
+
+def is_of(step: FunnelStep) -> Q:
+    """Select the milestones of a step of the funnel."""
+    is_last = step == FunnelStep.LANDED
+    return Q(**{"type_rank__gte" if is_last else "type_rank": _RANKS[step]})
+
+
+def find_ranks(n: int, day: date) -> dict[str, Any]:
+    """Build the SQL of the ranks that a project had reached at the end of a day.
+
+    `sure` is the highest that it had reached for sure; of past days `may` is the highest that it
+    may have reached, `ahead` the lowest that it surely reached later.
+    """
+    if day >= history.today():
+        return {f"sure{n}": Max("type_rank")}
+    undated = Q(actual_on__isnull=True)
+    return {
+        f"sure{n}": Max("type_rank", filter=Q(actual_on_end__lte=day)),
+        f"may{n}": Max("type_rank", filter=undated | Q(actual_on__lte=day)),
+        f"ahead{n}": Min("type_rank", filter=Q(actual_on__gt=day)),
+    }
 
 
 def is_shown(step: FunnelStep) -> Q:
@@ -97,24 +120,26 @@ def is_shown(step: FunnelStep) -> Q:
     return Q(is_seen=True) if step in OF_ROLES_ONLY else Q()
 
 
-def find_place(day: date) -> Case:
-    """Build the SQL of where a project stood at the end of a day."""
+def find_place(n: int, day: date) -> Case:
+    """Build the SQL of where a project stood at the end of a day, the one of this number."""
     is_past = day < history.today()
     is_lost = Q(LessThanOrEqual(_STANDING_END, Value(day))) if is_past else Q()
+    is_hidden = Q(reached__isnull=True) | Q(reached__lt=_RANKS[FunnelStep.INTENDED])
     known = [
-        When(Q(is_seen=False, intended_from__isnull=True), then=Value(BEFORE)),
+        When(is_hidden & Q(is_seen=False), then=Value(BEFORE)),
         When(~_ACTIVE & is_lost, then=Value(LOST)),
         When(
             ~_ACTIVE & (Q(standing_on__isnull=True) | Q(standing_on__lte=day)), then=Value(UNPLACED)
         ),
     ]
-    for step in reversed(FUNNEL_STEPS):
-        begins = Q(**{f"{step}_from__lte": day})
-        follows = Q(**{f"{step}_after__isnull": True}) | Q(**{f"{step}_after__lte": day})
-        surely = Q(**{f"{step}_by__lte": day}) if is_past else Q(**{f"{step}_from__isnull": False})
+    for step, low in reversed(_RANKS.items()):
+        surely = Q(**{f"sure{n}__gte": low})
         known.append(When(is_shown(step) & surely, then=Value(step.value)))
-        known.append(When(is_shown(step) & begins & follows, then=Value(UNPLACED)))
-    known.append(When(lead_from__isnull=True, then=Value(UNPLACED)))
+        if is_past:
+            may = Q(**{f"may{n}__gte": low})
+            follows = Q(**{f"ahead{n}__isnull": True}) | Q(**{f"ahead{n}__gte": low})
+            known.append(When(is_shown(step) & may & follows, then=Value(UNPLACED)))
+    known.append(When(reached__isnull=True, then=Value(UNPLACED)))
     return Case(*known, default=Value(BEFORE), output_field=models.CharField())
 
 
@@ -135,25 +160,18 @@ def select_flow(step: FunnelStep, flow: str, first: date, last: date) -> Q:
     opening + entered + undated - onward - lost - unplaced = closing.
     """
     if flow == "revoked":
-        low, high = next(ranks for each, *ranks in _RANKS if each == step)
-        gone = Milestone.objects.filter(
-            status=MilestoneStatus.REVOKED,
-            type_rank__gte=low,
-            type_rank__lt=high,
-            actual_on_end__gt=first,
-            actual_on_end__lte=last,
-        )
+        revoked = Milestone.objects.filter(is_of(step), status=MilestoneStatus.REVOKED)
+        gone = revoked.filter(actual_on_end__gt=first, actual_on_end__lte=last)
         return is_shown(step) & Q(pk__in=gone.values("project"))
     if flow == "undated":
         return Q(at0=UNPLACED, at1=step)
     entered = is_shown(step) & ~Q(at0__in=[step, UNPLACED])
-    entered &= Q(at1=step) | has_come_to(step, first, last)
+    entered &= Q(at1=step) | Q(**{f"{step}_came": True})
     if flow == "entered":
         return entered
     # Dates never lead back. Who came to a later step and was lost then was lost there alone.
     later = FUNNEL_STEPS[FUNNEL_STEPS.index(step) + 1 :]
-    came = (When(has_come_to(each, first, last), then=True) for each in later)
-    went_on = Q(Case(*came, default=False))
+    went_on = meet_any(Q(**{f"{each}_came": True}) for each in later)
     left = Q(at1=flow) & ~went_on
     if flow == "onward":
         left = Q(at1__in=later) | Q(at1__in=[LOST, UNPLACED]) & went_on
