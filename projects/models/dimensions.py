@@ -156,6 +156,18 @@ PROJECT_INDEXES = [
         )
         for name, day in (("plan", "next_planned_on"), ("next_step", "next_step_due_on"))
     ),
+    # What took a step in a period
+    *(
+        models.Index(
+            fields=[day], condition=Q(**{f"{day}__isnull": False}), name=f"project_by_{name}"
+        )
+        for name, day in (
+            ("intent", "intended_on"),
+            ("start", "started_on"),
+            ("completion", "completed_on"),
+            ("operation", "operating_on"),
+        )
+    ),
     models.Index(NameKey("name_zh"), F("park"), name="project_by_name_zh"),
     models.Index(NameKey("name_en"), F("park"), name="project_by_name_en"),
 ]
