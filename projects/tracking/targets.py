@@ -1,11 +1,12 @@
 """`/targets`: the targets of parks and regions for a year, and how far they are reached."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from typing import Any
 
-from django.db.models import Count, Q, Sum
+from django.db.models import Count, F, Q, Sum
 from django.utils.translation import gettext_lazy as _
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
@@ -37,6 +38,11 @@ from sheets.writing.columns import Column, Table, derive_columns
 
 _MONTHS = 12
 _BY_PARK = Grouping(park_key, name_as_written)
+_BY_FLOW = [
+    _BY_PARK,
+    Grouping(lambda _project: F("kind"), name_as_written),
+    Grouping(lambda _project: F("currency"), name_as_written),
+]
 Narrowing = tuple[tuple[str, str], ...]  # filters of the target itself: its size and origin
 
 
@@ -97,6 +103,15 @@ def count_months(year: int) -> int:
     return today.month - (today < month.last)
 
 
+def pick_sums(measure: str, flow: Sequence[str], tally: Tally) -> Tally:
+    """Pick the sums of a measure from a cell, of flows from one of its kind."""
+    reach = REACHES[measure]
+    kind, currency = reach.filters.get("funding_kind"), store_currency(reach.currency)
+    if flow not in ([], [kind, currency]):
+        return {f"{measure}_left_out": tally["reports"]} if flow[0] == kind else {}
+    return {f"{measure}_{name}": tally.get(f"{reach.adds}_{name}", 0) for name in _NAMES}
+
+
 @dataclass
 class Reached:
     """The results of targets for one request, with one query for each measure and year."""
@@ -155,41 +170,39 @@ class Reached:
 
     def query_sums(self, measures: Sequence[str], of: Narrowing, year: int) -> dict[Any, Tally]:
         """Query the sums of measures of the same rows by park, in one pass."""
+        one = REACHES[measures[0]]
         first = str(max(year - 1, EARLIEST_YEAR))
         filters = {
             name: ",".join(dict.fromkeys(REACHES[each].filters[name] for each in measures))
-            for name in REACHES[measures[0]].filters
+            for name in one.filters
         }
         rows = self.select(measures[0], of, first, str(year), filters).filterset
-        sums = {
-            f"{measure}_{name}": aggregate
-            for measure in measures
-            for name, aggregate in self.build_sums(measure, year, rows.filters).items()
+        within = self.find_days(measures[0], year, rows.filters)
+        sums: dict[str, Any] = {
+            f"{column}_{name}": Sum(column, filter=days) if column else Count("pk", filter=days)
+            for column in dict.fromkeys(REACHES[each].adds for each in measures)
+            for name, days in within.items()
         }
-        path = "project__" if REACHES[measures[0]].of_flows else ""
-        found = query_sums(rows.qs.order_by(), [_BY_PARK], sums, path)
-        return {park: tally for (park,), tally in found.items()}
+        if one.of_flows:
+            sums["reports"] = Count("pk", filter=within["whole"])
+        groupings, path = (_BY_FLOW, "project__") if one.of_flows else ([_BY_PARK], "")
+        found: dict[Any, Counter[str]] = defaultdict(Counter)
+        for (park, *flow), tally in query_sums(rows.qs.order_by(), groupings, sums, path).items():
+            for measure in measures:
+                found[park].update(pick_sums(measure, flow, tally))
+        return dict(found)
 
-    def build_sums(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Any]:
-        """Build the aggregates over the rows of a year and of the year before."""
-        reach = REACHES[measure]
+    def find_days(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Q]:
+        """Find the conditions of rows of a year and of the year before."""
+        dated = REACHES[measure].dated
         ends = {"whole": (year, str(year)), "same_period": (year, self.end_in(year, year, measure))}
         if year > EARLIEST_YEAR:
             ends["previous"] = (year - 1, self.end_in(year - 1, year, measure))
-        within = {
-            name: filters[f"{reach.dated}_from"].condition(PartialDate.parse(str(first)))
-            & filters[f"{reach.dated}_to"].condition(PartialDate.parse(last))
+        return {
+            name: filters[f"{dated}_from"].condition(PartialDate.parse(str(first)))
+            & filters[f"{dated}_to"].condition(PartialDate.parse(last))
             for name, (first, last) in ends.items()
         }
-        if not reach.adds:
-            return {name: Count("pk", filter=each) for name, each in within.items()}
-        if not reach.currency:
-            return {name: Sum(reach.adds, filter=each) for name, each in within.items()}
-        kind = filters["funding_kind"].condition([reach.filters["funding_kind"]])
-        within = {name: each & kind for name, each in within.items()}
-        is_counted = Q(currency=store_currency(reach.currency))
-        sums = {name: Sum(reach.adds, filter=each & is_counted) for name, each in within.items()}
-        return {**sums, "left_out": Count("pk", filter=within["whole"] & ~is_counted)}
 
     def select(
         self,
