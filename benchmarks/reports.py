@@ -1,21 +1,23 @@
-"""The report of a run: the table of targets, and every line; kept in RESULTS.md, newest first."""
+"""The report of a run: the table of targets; kept in RESULTS.md with the slowest requests."""
 
 import json
 import os
 import platform
 import subprocess
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from itertools import takewhile
 from pathlib import Path
 
-from benchmarks.drawn.verdict import DRAWN, SPEED
+from benchmarks.drawn.verdict import DRAWN, SLOWEST_ARE, SPEED
 from benchmarks.targets import print_table
 
 RESULTS = Path(__file__).with_name("RESULTS.md")
 HEAD = "# Results\n\nThe newest first; each is one run of the command that it names.\n"
 SMALLEST = 10_000
+KEPT_LENGTH = 200  # of a line about a slow request
 # The facts whose growth has a target
 GROWTH = {"growth.list": "list.broad", "growth.csv": "csv.row", "growth.import": "import.row"}
 GROWTH[f"{DRAWN}growth.lists"] = f"{DRAWN}lists.p50"
@@ -96,10 +98,10 @@ def describe_machine() -> str:
 
 
 def keep_report(report: str, measured: Mapping[str, Measured]) -> None:
-    """Put a run at the head of RESULTS.md, with its day, commit, command and every line."""
+    """Put a run at the head of RESULTS.md, with its day, commit, command and slowest requests."""
     day = datetime.now(UTC).date().isoformat()
     command = f"python -m benchmarks {' '.join(sys.argv[1:])}"
-    every = [line for each in measured.values() for line in each.lines]
+    slowest = [line for each in measured.values() for line in find_slowest(each.lines)]
     entry = f"""
 ## {day}, {read_commit()}
 
@@ -107,16 +109,25 @@ def keep_report(report: str, measured: Mapping[str, Measured]) -> None:
 
 {report}
 
-<details><summary>Every line</summary>
-
 ```text
-{chr(10).join(every).strip()}
+{chr(10).join(slowest).strip()}
 ```
-
-</details>
 """
     older = RESULTS.read_text("utf-8").removeprefix(HEAD) if RESULTS.exists() else ""
     RESULTS.write_text(HEAD + entry + older, "utf-8")
+
+
+def find_slowest(lines: Sequence[str]) -> Iterator[str]:
+    """Find the lines of the slowest requests, each with the longest of its statements."""
+    starts = [n for n, line in enumerate(lines) if line.endswith(SLOWEST_ARE)]
+    for start in starts:
+        yield lines[start]
+        is_longest = False
+        for line in takewhile(lambda line: not line.startswith("  ("), lines[start + 1 :]):
+            is_request = " ms  " in line
+            if is_request or is_longest or "  in all " in line:
+                yield line[:KEPT_LENGTH]
+            is_longest = is_request
 
 
 def read_commit() -> str:

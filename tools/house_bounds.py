@@ -32,15 +32,15 @@ HANDED_IN = "documents that offices hand in, messages about what is due, typed c
 PLACES = "what names one place is data: profiles of a ledger; documents by schedule, calendars"
 AS_FILES = "reports show stored values as files write them"
 KEPT_TERMS = "names of regions and sectors are kept only once they are written for good"
-SPEED = "NOT EXISTS, counts of what grew, kept pages (speed); what the long tests found"
+SPEED = "ranks of the funnel, flows by kind, indexes of steps; NOT EXISTS, kept pages (speed)"
 AT_DOORS = "sheets, reports and pages, as clerks and planners met them"
 PLANNERS = "pages and reports say bases, other currencies and what changed"
 MUTANTS = "quick tests are tried first, so that faults take less time"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
-    "lines": Bound(75_397, PLANNERS),
-    "lines beside": Bound(6_988, MUTANTS),
+    "lines": Bound(75_440, SPEED),
+    "lines beside": Bound(7_001, SPEED),
     "templates": Bound(1_241, PLACES),
     "files": Bound(362, AT_DOORS),
     "small modules": Bound(122, AT_DOORS),
@@ -71,7 +71,7 @@ BOUNDS: dict[str, Bound] = {
     "private names": Bound(5, ONE_WAY),
     "ancestors": Bound(6, ROOMS),
     "test lines": Bound(68_479, PLANNERS),
-    "words": Bound(73_153, PLANNERS),
+    "words": Bound(73_190, SPEED),
     "list by amount: files": Bound(32, SIGNED_IN),
     "list by amount: functions": Bound(189, PLANNERS),
     "list by amount: statements": Bound(7, MEASURED),

@@ -23,6 +23,7 @@ from benchmarks.drawn.asking import Asked, Asker
 from benchmarks.drawn.drawing import SHARES, Drawing, Request
 from benchmarks.drawn.grammar import Values
 from benchmarks.drawn.statements import InProcess, Taken, list_slowest, write_statements
+from benchmarks.drawn.verdict import SLOWEST_ARE
 from benchmarks.drawn.writing import Writer, Written
 from benchmarks.results import find_quantile
 from benchmarks.servers import Served
@@ -117,7 +118,7 @@ def measure_slowest(trial: Trial) -> None:
     They are asked again in this process, which keeps neither answers nor columns.
     """
     slowest = sorted(trial.asked, key=lambda each: -each.seconds)[:SLOWEST]
-    trial.say(["", f"the {SLOWEST} slowest, with their statements in ms:"])
+    trial.say(["", f"the {SLOWEST}{SLOWEST_ARE}"])
     trial.say(list_slowest([(each.seconds, each.request) for each in slowest], trial.inside))
 
 

@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from benchmarks.targets import Target, same
 
 DRAWN = "drawn."
+SLOWEST_ARE = " slowest, with their statements in ms:"
 
 
 def row(work: str, fact: str, limit: float, unit: str = " ms", against: str = "") -> Target:
