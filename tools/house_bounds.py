@@ -35,7 +35,6 @@ KEPT_TERMS = "names of regions and sectors are kept only once they are written f
 SPEED = "ranks of the funnel, flows by kind, indexes of steps; NOT EXISTS, kept pages (speed)"
 AT_DOORS = "sheets, reports and pages, as clerks and planners met them"
 PLANNERS = "pages and reports say bases, other currencies and what changed"
-MUTANTS = "quick tests are tried first, so that faults take less time"
 TRACKING = "as before, and what tracking promises, plans and facts may add"
 
 BOUNDS: dict[str, Bound] = {
