@@ -1,4 +1,4 @@
-"""The report of a run: the table of targets; kept in RESULTS.md with the slowest requests."""
+"""The report of a run: its tables of targets. RESULTS.md keeps it with the slowest requests."""
 
 import json
 import os
@@ -108,21 +108,19 @@ def keep_report(report: str, measured: Mapping[str, Measured]) -> None:
     {command}
 
 {report}
-
-```text
-{chr(10).join(slowest).strip()}
-```
 """
+    if slowest:
+        entry += "\n```text\n" + "\n".join(slowest) + "\n```\n"
     older = RESULTS.read_text("utf-8").removeprefix(HEAD) if RESULTS.exists() else ""
     RESULTS.write_text(HEAD + entry + older, "utf-8")
 
 
 def find_slowest(lines: Sequence[str]) -> Iterator[str]:
-    """Find the lines of the slowest requests, each with the longest of its statements."""
+    """Yield the lines about the slowest requests, each with its longest statement."""
     starts = [n for n, line in enumerate(lines) if line.endswith(SLOWEST_ARE)]
     for start in starts:
         yield lines[start]
-        is_longest = False
+        is_longest = False  # a request is followed by its statements, the longest first
         for line in takewhile(lambda line: not line.startswith("  ("), lines[start + 1 :]):
             is_request = " ms  " in line
             if is_request or is_longest or "  in all " in line:

@@ -52,14 +52,14 @@ _STANDING_END = PeriodEnd("standing_on", "standing_on_precision")
 
 
 def place_projects(projects: QuerySet, actor: Any, *days: date) -> QuerySet:
-    """Annotate projects with their places on one day or two, and with what came between.
+    """Annotate projects with their places on one or two days, and with what happened between.
 
-    `at0`, `at1` are the places at the end of the days. Of two days, for each step: `_came` says
-    whether the project came to it after the first one, whatever followed; `_own` is the last day
-    on which it was reached, `_day` that day if it is known exactly. All is computed once: without
-    statistics PostgreSQL plans to do so again for each project.
+    `at0` and `at1` are the places at the end of each day. With two days, each step also has
+    `_came`, whether the project came to it after the first day; `_own`, the last day on which it
+    may have been reached; and `_day`, the same if it is known exactly. Both queries are
+    materialized: without statistics PostgreSQL would run them again for each project.
     """
-    found: dict[str, Any] = {"reached": Max("type_rank")}
+    found: dict[str, Any] = {"highest_rank": Max("type_rank")}
     for n, day in enumerate(days):
         found |= find_ranks(n, day)
     flows: list[str] = []
@@ -100,18 +100,18 @@ def is_of(step: FunnelStep) -> Q:
 
 
 def find_ranks(n: int, day: date) -> dict[str, Any]:
-    """Build the SQL of the ranks that a project had reached at the end of a day.
+    """Build the SQL of the ranks that a project had reached at the end of day number `n`.
 
-    `sure` is the highest that it had reached for sure; of past days `may` is the highest that it
-    may have reached, `ahead` the lowest that it surely reached later.
+    `sure_rank` is the highest rank that it had certainly reached. For a past day `possible_rank`
+    is the highest that it may have reached, `later_rank` the lowest that it reached after the day.
     """
     if day >= history.today():
-        return {f"sure{n}": Max("type_rank")}
+        return {f"sure_rank{n}": Max("type_rank")}
     undated = Q(actual_on__isnull=True)
     return {
-        f"sure{n}": Max("type_rank", filter=Q(actual_on_end__lte=day)),
-        f"may{n}": Max("type_rank", filter=undated | Q(actual_on__lte=day)),
-        f"ahead{n}": Min("type_rank", filter=Q(actual_on__gt=day)),
+        f"sure_rank{n}": Max("type_rank", filter=Q(actual_on_end__lte=day)),
+        f"possible_rank{n}": Max("type_rank", filter=undated | Q(actual_on__lte=day)),
+        f"later_rank{n}": Min("type_rank", filter=Q(actual_on__gt=day)),
     }
 
 
@@ -121,10 +121,10 @@ def is_shown(step: FunnelStep) -> Q:
 
 
 def find_place(n: int, day: date) -> Case:
-    """Build the SQL of where a project stood at the end of a day, the one of this number."""
+    """Build the SQL of where a project stood at the end of day number `n`."""
     is_past = day < history.today()
     is_lost = Q(LessThanOrEqual(_STANDING_END, Value(day))) if is_past else Q()
-    is_hidden = Q(reached__isnull=True) | Q(reached__lt=_RANKS[FunnelStep.INTENDED])
+    is_hidden = Q(highest_rank__isnull=True) | Q(highest_rank__lt=_RANKS[FunnelStep.INTENDED])
     known = [
         When(is_hidden & Q(is_seen=False), then=Value(BEFORE)),
         When(~_ACTIVE & is_lost, then=Value(LOST)),
@@ -133,13 +133,13 @@ def find_place(n: int, day: date) -> Case:
         ),
     ]
     for step, low in reversed(_RANKS.items()):
-        surely = Q(**{f"sure{n}__gte": low})
+        surely = Q(**{f"sure_rank{n}__gte": low})
         known.append(When(is_shown(step) & surely, then=Value(step.value)))
         if is_past:
-            may = Q(**{f"may{n}__gte": low})
-            follows = Q(**{f"ahead{n}__isnull": True}) | Q(**{f"ahead{n}__gte": low})
-            known.append(When(is_shown(step) & may & follows, then=Value(UNPLACED)))
-    known.append(When(reached__isnull=True, then=Value(UNPLACED)))
+            possible = Q(**{f"possible_rank{n}__gte": low})
+            follows = Q(**{f"later_rank{n}__isnull": True}) | Q(**{f"later_rank{n}__gte": low})
+            known.append(When(is_shown(step) & possible & follows, then=Value(UNPLACED)))
+    known.append(When(highest_rank__isnull=True, then=Value(UNPLACED)))
     return Case(*known, default=Value(BEFORE), output_field=models.CharField())
 
 

@@ -104,7 +104,7 @@ def count_months(year: int) -> int:
 
 
 def pick_sums(measure: str, flow: Sequence[str], tally: Tally) -> Tally:
-    """Pick the sums of a measure from a cell, of flows from one of its kind."""
+    """Pick a measure's sums from a cell; flows in another currency are left out."""
     reach = REACHES[measure]
     kind, currency = reach.filters.get("funding_kind"), store_currency(reach.currency)
     if flow not in ([], [kind, currency]):
@@ -193,7 +193,7 @@ class Reached:
         return dict(found)
 
     def find_days(self, measure: str, year: int, filters: Mapping[str, Any]) -> dict[str, Q]:
-        """Find the conditions of rows of a year and of the year before."""
+        """Build the conditions that select the rows of a year and of the year before."""
         dated = REACHES[measure].dated
         ends = {"whole": (year, str(year)), "same_period": (year, self.end_in(year, year, measure))}
         if year > EARLIEST_YEAR:
