@@ -189,14 +189,14 @@ def find_code(asked: Asked) -> str | None:
 
 
 def name_alike(body: bytes, asker: Asker) -> bytes:
-    """Return an answer without what one server or one request alone has: ports, keys, its id."""
+    """Return an answer without what a server or a request alone has: ports, keys, id, moment."""
     if body.startswith(b"PK"):
         with ZipFile(BytesIO(body)) as book:
             body = b"".join(map(book.read, book.namelist()))
     body = re.sub(rf"(:|%3A){asker.server.port}".encode(), b"", body)
-    return re.sub(
-        rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"|"request_id":"[^"]*"', b"", body
-    )
+    body = re.sub(rb"as of [\d-]+ [\d:]+|as_of=[\d-]+T[\d:]+Z", b"", body)  # of documents
+    own = rb'(name="csrfmiddlewaretoken" value|nonce)="[^"]*"|"request_id":"[^"]*"'
+    return re.sub(own, b"", body)
 
 
 def measure_edits(trial: Trial) -> None:
