@@ -33,7 +33,7 @@ from api.serializers import (
     print_moment,
 )
 from config.database import history
-from config.database.prepared import GivenKeys, among, prepare
+from config.database.prepared import GivenKeys, prepare
 from config.database.time_limits import counting_wait
 
 # --- Plans ----------------------------------------------------------------------------------------
@@ -432,9 +432,8 @@ def _execute_together(questions: Sequence[BoundSQL]) -> list[list[Row]]:
     return answers
 
 
-def _is_among(column: str, keys: Collection[Any]) -> BoundSQL:
-    condition, params = among([*keys])
-    return f"{column} {condition}", params
+def _mark_values(values: Collection[Any]) -> str:
+    return ", ".join(["%s"] * len(values)) or "NULL"
 
 
 # --- Rows -----------------------------------------------------------------------------------------
@@ -482,13 +481,14 @@ class PlannedRows(PageFinder):
         if history.moment() is not None:
             # Past tables have no indexes: joined, the database would sort all whole rows
             page_keys = [key for (key,) in _execute(page, params)]
-            return self._select(order, columns, _is_among(pk, page_keys)) if page_keys else []
+            condition = f"{pk} IN ({_mark_values(page_keys)})"
+            return self._select(order, columns, (condition, page_keys))
         source = f"({page}) page INNER JOIN {self.statement.table} ON {pk} = page.pk"
         return self._select(order, columns, source=(source, params))
 
     def find_by_keys(self, keys: Collection[Any]) -> list[Row]:
         """Find the rows with these keys that the client may see, in the order of the keys."""
-        found = self._select("", (), _is_among(self._name("pk"), keys)) if keys else []
+        found = self._select("", (), (f"{self._name('pk')} IN ({_mark_values(keys)})", keys))
         by_key = {self.plan.read(row, "pk"): row for row in found}
         return [by_key[key] for key in keys if key in by_key]
 
@@ -499,7 +499,8 @@ class PlannedRows(PageFinder):
             self._name(term.removeprefix("-")) + (" DESC" if term.startswith("-") else "")
             for term in children.order
         ]
-        return self._write(f" ORDER BY {', '.join(terms)}", [owner], _is_among(owner, owners))
+        condition = f"{owner} IN ({_mark_values(owners)})"
+        return self._write(f" ORDER BY {', '.join(terms)}", [owner], (condition, owners))
 
     def read_position(self, row: Row, keys: Sequence[OrderingKey]) -> list[Any]:
         """Return the values of the keys of a row that was found."""
