@@ -234,7 +234,7 @@ _AMOUNT = re.compile(
     # 1亿5000万: whole 亿, then 万.
     rf"(?:(?P<yi>\d{{1,6}}|{_CHINESE_NUMBER})个?亿(?=[^亿]+万))?"
     f"(?P<number>(?:{_ARABIC_NUMBER}|{_CHINESE_NUMBER}|{match_one(ENGLISH_NUMBERS)}(?= ))?)"
-    "(?:个(?=[余多]?万?亿))?(?P<within>[余多+]?)(?:个(?=万?亿))? ?"  # 3个亿
+    "(?:个(?=[余多]?万?亿))?(?P<within>[余多+]?)(?:个(?=万?亿))? ?"  # 3个亿, 二十多个亿
     # Not the k of km2, nor the m of mu.
     f"(?P<scale>(?:[十百千]?(?:万亿|亿|万)|[十百千]|{match_one(ENGLISH_SCALES)}(?![a-z0-9²]))?)"
     "(?P<within_scale>[余多+]?) ?"
